@@ -1,0 +1,20 @@
+"""One module per command; each has a click command named `command`.
+
+Heavy imports (pyoxigraph, rdflib, pyshacl, flask) stand inside the functions: `kg COMMAND --help` is quick.
+"""
+
+from pathlib import Path
+
+import click
+
+READABLE = click.Path(path_type=Path)
+
+data_option = click.option(
+    "--data", type=READABLE, envvar="KG_DATA", help="Folder of the data files.  [default: the project's own]"
+)
+out_option = click.option(
+    "--out", type=READABLE, envvar="KG_OUT", help="Folder where the built graph lives.  [default: build/]"
+)
+texts_option = click.option(
+    "--texts", type=READABLE, envvar="KG_TEXTS", help="Folder of the articles' texts."
+)

@@ -1,0 +1,108 @@
+"""The one table of settings: name, environment variable, default, help.
+
+Filled at the edge by `load_settings` (command line, web factory) and passed down; nothing reads the environment
+on import.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kg.errors import KgError
+
+
+def _about(env: str, text: str) -> dict[str, str]:
+    return {"env": env, "help": text}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be configured; the fields below are the table."""
+
+    data: Path | None = field(
+        default=None, metadata=_about("KG_DATA", "Folder of the data files; default: the project's own data.")
+    )
+    out: Path | None = field(default=None, metadata=_about("KG_OUT", "Folder where the built graph lives."))
+    texts: Path | None = field(
+        default=None, metadata=_about("KG_TEXTS", "Folder of the articles' texts, to check evidence against.")
+    )
+    endpoint: str | None = field(
+        default=None, metadata=_about("KG_ENDPOINT", "Address of a SPARQL 1.1 endpoint to read instead.")
+    )
+    host: str = field(default="127.0.0.1", metadata=_about("KG_HOST", "Address that the server listens on."))
+    port: int = field(default=8000, metadata=_about("KG_PORT", "Port that the server listens on."))
+    base_url: str | None = field(
+        default=None, metadata=_about("KG_BASE_URL", "Public address of the site, when a proxy is in front.")
+    )
+    workers: int = field(default=2, metadata=_about("KG_WORKERS", "Number of query workers."))
+    queue: int = field(
+        default=16,
+        metadata=_about("KG_QUEUE", "Queries that may wait for a worker before others are turned away."),
+    )
+    query_seconds: float = field(
+        default=10.0, metadata=_about("KG_QUERY_SECONDS", "Seconds after which a query is stopped.")
+    )
+    query_memory_mb: int = field(
+        default=2048, metadata=_about("KG_QUERY_MEMORY_MB", "Memory of a query worker, in MiB.")
+    )
+    query_rows: int = field(
+        default=100_000, metadata=_about("KG_QUERY_ROWS", "Rows or triples of one answer.")
+    )
+    query_bytes: int = field(
+        default=32 * 1024 * 1024, metadata=_about("KG_QUERY_BYTES", "Bytes of one answer.")
+    )
+    query_text_bytes: int = field(
+        default=64 * 1024, metadata=_about("KG_QUERY_TEXT_BYTES", "Bytes of the text of one query.")
+    )
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table, for help and documentation."""
+
+    name: str
+    env: str
+    default: object
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = tuple(
+    Setting(f.name, f.metadata["env"], f.default, f.metadata["help"]) for f in dataclasses.fields(Settings)
+)
+
+_KINDS: dict[str, type] = {
+    f.name: Path if "Path" in str(f.type) else int if f.type == "int" else float if f.type == "float" else str
+    for f in dataclasses.fields(Settings)
+}
+
+
+def load_settings(environ: Mapping[str, str], **overrides: Any) -> Settings:
+    """Combine defaults, an environment and explicit values; `None` among the overrides means "not given".
+
+    An empty environment variable counts as not set. Raises `KgError` (exit code 2) for a value of the wrong
+    kind.
+
+    >>> load_settings({"KG_PORT": "9000"}).port
+    9000
+    >>> load_settings({"KG_PORT": "9000"}, port=9001, host=None).port
+    9001
+    >>> load_settings({"KG_PORT": "high"})
+    Traceback (most recent call last):
+    kg.errors.KgError: KG_PORT='high': expected a value of type int
+    """
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        text = environ.get(setting.env, "")
+        if text:
+            try:
+                values[setting.name] = _KINDS[setting.name](text)
+            except ValueError:
+                kind = _KINDS[setting.name].__name__
+                message = f"{setting.env}={text!r}: expected a value of type {kind}"
+                raise KgError(message, exit_code=2) from None
+    values.update({name: value for name, value in overrides.items() if value is not None})
+    return Settings(**values)

@@ -1,0 +1,108 @@
+"""Fixtures and settings that all tests share.
+
+Sections: paths, texts of the articles, browser, summary. A fixture of one module stands in that module.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page
+
+from run import find_browser
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Without the background flags, Chromium looks up its maker's hosts at every start.
+BROWSER_FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+# --- paths
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+# --- texts of the articles
+
+
+@pytest.fixture(scope="session")
+def texts_dir() -> Path | None:
+    """The folder of the articles' texts that KG_TEXTS names; None when it is not set.
+
+    The texts are never committed. A test of real evidence checks digests when this is None, and the text
+    itself when it is not. A KG_TEXTS that names no folder is an error, not a silent None.
+    """
+    named = os.environ.get("KG_TEXTS")
+    if not named:
+        return None
+    folder = Path(named).resolve()
+    if not any(folder.glob("*.txt")):
+        pytest.exit(f"KG_TEXTS={named}: no texts (*.txt) there", returncode=4)
+    return folder
+
+
+# --- browser
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Launch the browser that is there; without one the run ends red, it never skips."""
+    path = find_browser(sys.executable)
+    if path is None:
+        pytest.exit("no browser: sudo apt install chromium, or KG_BROWSER=/path/to/chromium", returncode=4)
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    flags = [*BROWSER_FLAGS, *(["--no-sandbox"] if is_root else [])]
+    return {**browser_type_launch_args, "executable_path": path, "args": flags}
+
+
+REPORT_CSP = """addEventListener("securitypolicyviolation",
+    event => console.error("CSP: " + event.violatedDirective + " " + event.blockedURI))"""
+
+
+@pytest.fixture
+def page(page: Page, base_url: str | None) -> Iterator[Page]:
+    """A page with three standing checks, made when the test ends.
+
+    Nothing is asked of another host than `base_url`, no script fails, and the content security policy stops nothing.
+    """
+    own = ("data:", "blob:", "about:", *([base_url.rstrip("/") + "/"] if base_url else []))
+    wrong: list[str] = []
+
+    def note_csp(message: ConsoleMessage) -> None:
+        if message.text.startswith("CSP: "):
+            wrong.append(message.text)
+
+    page.on("request", lambda request: request.url.startswith(own) or wrong.append(f"request: {request.url}"))
+    page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
+    page.on("console", note_csp)
+    page.add_init_script(REPORT_CSP)
+    yield page
+    assert wrong == []
+
+
+# --- summary
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say whether evidence was checked against the real texts."""
+    texts = os.environ.get("KG_TEXTS")
+    if texts:
+        terminalreporter.write_line(f"evidence: the texts of the articles were taken from {texts}")
+    else:
+        terminalreporter.write_line(
+            "evidence: NOT checked against the real texts of the articles (KG_TEXTS is not set); digests only"
+        )
