@@ -38,13 +38,11 @@ def _module(name: str) -> str:
 class LazyGroup(click.Group):
     """A click group that knows its commands by name and imports one when it is needed."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands that this version has, in the order of the table."""
         return [name for name in COMMANDS if importlib.util.find_spec(_module(name)) is not None]
 
-    def get_command(  # noqa: ARG002
-        self, ctx: click.Context, cmd_name: str
-    ) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return one command, `None` for a name that is not in the table."""
         if cmd_name not in COMMANDS or importlib.util.find_spec(_module(cmd_name)) is None:
             return None

@@ -92,7 +92,7 @@ class DateError(KgError):
         super().__init__(f"{text!r} is not a date: {message}")
 
 
-class Problems(KgError):  # noqa: N818
+class Problems(KgError):
     """Several errors found in one go, one line each; the exit code is the highest of theirs."""
 
     def __init__(self, problems: Sequence[KgError]) -> None:
@@ -103,7 +103,7 @@ class Problems(KgError):  # noqa: N818
         )
 
 
-class ValidationFailed(KgError):  # noqa: N818
+class ValidationFailed(KgError):
     """Data that does not conform to the shapes or checks; `report` says where and why."""
 
     def __init__(self, report: Any, message: str = "the data does not conform to the shapes") -> None:
@@ -111,7 +111,7 @@ class ValidationFailed(KgError):  # noqa: N818
         super().__init__(message)
 
 
-class NotFound(KgError):  # noqa: N818
+class NotFound(KgError):
     """Nothing of that name: an IRI that the data does not hold, a question that does not exist."""
 
 
@@ -125,11 +125,11 @@ class QueryError(KgError):
         super().__init__(place + message)
 
 
-class QueryRefused(KgError):  # noqa: N818
+class QueryRefused(KgError):
     """A query that the policy does not run: an update, a SERVICE, more nesting than is allowed."""
 
 
-class QueryTimeout(KgError):  # noqa: N818
+class QueryTimeout(KgError):
     """A query that took longer than its limit and was stopped; `seconds` is the limit."""
 
     def __init__(self, seconds: float, message: str | None = None) -> None:
@@ -137,11 +137,11 @@ class QueryTimeout(KgError):  # noqa: N818
         super().__init__(message or f"the query was stopped after {seconds:g} seconds")
 
 
-class QueryTooLarge(KgError):  # noqa: N818
+class QueryTooLarge(KgError):
     """A query, or its answer, beyond the limit of size, rows or memory."""
 
 
-class PoolBusy(KgError):  # noqa: N818
+class PoolBusy(KgError):
     """All query workers are busy and the queue is full; try again after `retry_after` seconds."""
 
     exit_code = 2

@@ -11,22 +11,29 @@ MAX_EXCERPT_WORDS = 12
 MAX_COVERED_SHARE = 0.40
 
 
+def check_length(exact: str, prefix: str = "", suffix: str = "") -> None:
+    """Check that an excerpt has a word, at most 12 with prefix and suffix, and no white space at its ends.
+
+    Raises `ClaimError`.
+    """
+    count = len(words(prefix + exact + suffix))
+    if count > MAX_EXCERPT_WORDS:
+        raise ClaimError(
+            f"the excerpt {exact!r} is too long: {count} words, prefix and suffix included; at most {MAX_EXCERPT_WORDS}"
+        )
+    if not words(exact):
+        raise ClaimError(f"the excerpt {exact!r} holds no word")
+    if exact != exact.strip():
+        raise ClaimError(f"the excerpt {exact!r} has white space at an end")
+
+
 def check_excerpt(text: str, sentences: Sequence[Span], span: Span, quoted: Span | None = None) -> None:
     """Check one excerpt at its place: its length, and that it is neither cut inside a word nor a whole sentence.
 
     `quoted` is the span with prefix and suffix, where they are. Raises `ClaimError`.
     """
     quoted = quoted or span
-    count = len(words(quoted.of(text)))
-    if count > MAX_EXCERPT_WORDS:
-        raise ClaimError(
-            f"the excerpt {quoted.of(text)!r} is too long: {count} words, prefix and suffix included; "
-            f"at most {MAX_EXCERPT_WORDS}"
-        )
-    if not words(span.of(text)):
-        raise ClaimError(f"the excerpt {span.of(text)!r} holds no word")
-    if span.of(text) != span.of(text).strip():
-        raise ClaimError(f"the excerpt {span.of(text)!r} has white space at an end")
+    check_length(span.of(text), text[quoted.start : span.start], text[span.end : quoted.end])
     for sentence in sentences:
         if sentence.end <= quoted.start or sentence.start >= quoted.end:
             continue
@@ -42,12 +49,13 @@ def check_excerpt(text: str, sentences: Sequence[Span], span: Span, quoted: Span
                 raise ClaimError(f"the excerpt {span.of(text)!r} cuts the word {text[start:end]!r}")
 
 
-def covered_share(text: str, spans: Sequence[Span]) -> float:
-    """Return the share of the text's words that lie, wholly or in part, in one of the spans (0.0 to 1.0)."""
-    places = words(text)
-    if not places:
-        return 0.0
-    covered = bytearray(len(text))
-    for span in spans:
-        covered[span.start : span.end] = b"\x01" * (span.end - span.start)
-    return sum(1 for place in places if any(covered[place.start : place.end])) / len(places)
+def covered_words(exact: str, start: int, prefix: str = "", suffix: str = "") -> set[int]:
+    """Return the places of the words that an excerpt at `start` lays open, prefix and suffix included.
+
+    Works without the text, since excerpts begin and end where words do.
+
+    >>> sorted(covered_words("has again been", 40, suffix=" rated"))
+    [40, 44, 50, 55]
+    """
+    first = start - len(prefix)
+    return {first + word.start for word in words(prefix + exact + suffix)}

@@ -1,1 +1,46 @@
-"""The web application of Scrutiny Graph."""
+"""The web application of Scrutiny Graph: `create_app(settings)` makes it.
+
+Arrows point from here to `kg`, never back. A view reads the address, asks one function of `kg`, and fills a template;
+whatever decides something about the data belongs in `kg`.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from kg.settings import Settings
+from web.served import Source
+
+
+def create_app(settings: Settings, source: Source | None = None) -> Flask:
+    """Return the WSGI application that serves `source`, by default the newest snapshot of `settings.out`."""
+    from kg.resources import default_out
+    from web import (
+        browse,
+        claim,
+        downloads,
+        entity,
+        errors,
+        headers,
+        machine,
+        pages,
+        questions,
+        render,
+        served,
+        sparql,
+    )
+
+    app = Flask(__name__, static_folder="static")
+    app.config["SCRUTINY"] = settings
+    app.config["MAX_CONTENT_LENGTH"] = settings.query_text_bytes * 4
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
+    app.url_map.strict_slashes = False
+    if source is None:
+        source = served.Snapshots(settings, settings.out or default_out(settings.data))
+    served.init_app(app, source)
+    render.init_app(app)
+    errors.init_app(app)
+    headers.init_app(app)
+    for module in (pages, entity, claim, browse, questions, sparql, downloads, machine):
+        app.register_blueprint(module.blueprint)
+    return app

@@ -51,3 +51,38 @@ def sentences(texts: tuple[Path, ...], data: Path | None, check: bool) -> None:
             click.echo(f"{target}: the {row.status!r} of {row.start} to {row.end} is lost", err=True)
     if check and changed:
         raise click.exceptions.Exit(1)
+
+
+@command.command()
+@click.argument("names", nargs=-1, metavar="[ARTICLE]...")
+@data_option
+def mark(names: tuple[str, ...], data: Path | None) -> None:
+    """Mark the sentences that have claims; without an ARTICLE, of all.
+
+    A status `open` becomes `claims` where a claim rests on the sentence, and `claims` becomes `open` where none does any
+    more. A status with a reason stays.
+
+    \b
+    Example:
+      kg article mark bbc-32085372
+    """
+    from kg.coverage import coverage, marked
+    from kg.errors import NotFound
+    from kg.read import read_claims
+    from kg.resources import data_dir
+    from kg.texts import read_sentences, serialize_sentences
+
+    folder = data or data_dir()
+    paths = {path.stem: path for path in sorted((folder / "sentences").glob("*.csv"))}
+    for name in names:
+        if name not in paths:
+            raise NotFound(f"there is no {folder / 'sentences' / name}.csv: run kg article sentences")
+    rows = {name: read_sentences(paths[name]) for name in names or paths}
+    claims = [claim for found in read_claims(folder).values() for claim in found]
+    for found in coverage(claims, rows):
+        content = serialize_sentences(marked(rows[found.article], found)).encode("utf-8")
+        path = paths[found.article]
+        changed = path.read_bytes() != content
+        if changed:
+            path.write_bytes(content)
+        click.echo(f"{path}: {len(found.with_claims)} with claims, {'written' if changed else 'unchanged'}")

@@ -1,0 +1,197 @@
+"""Reads claims with all that supports them: sentence, source, voices in order, excerpts, readings, disagreements.
+
+Pages, answers and downloads show the same `ClaimView`s, read here in a handful of queries for all claims of a page.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.record import Evidence, Reading, Voice
+from kg.namespaces import SG, curie
+from kg.queries import Queryable, select
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A curators' record that claims differ: the kind of difference, a sentence, the claims (sorted by IRI)."""
+
+    iri: NamedNode
+    kind: NamedNode
+    sentence: str
+    between: tuple[NamedNode, ...]
+
+
+@dataclass(frozen=True)
+class ClaimView:
+    """One claim as a reader meets it: its record, voices narrator first, and the disagreements that touch it.
+
+    `article` is the source, a table of the record as well as an article; `evidence` is in the order of the source.
+    """
+
+    iri: NamedNode
+    sentence: str
+    article: NamedNode
+    publisher: NamedNode | None = None
+    kind: NamedNode | None = None
+    voices: tuple[Voice, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    withdrawn: bool = False
+    replaced_by: NamedNode | None = None
+
+    @property
+    def excerpts(self) -> tuple[str, ...]:
+        """The words of the source, in its order; empty for rows of a table."""
+        return tuple(piece.exact for piece in self.evidence if piece.exact is not None)
+
+    @property
+    def curie(self) -> str:
+        """The claim's name for a person: `claim:0d662f37494f4718`."""
+        return curie(self.iri)
+
+    def terms(self) -> set[NamedNode]:
+        """Return every IRI whose label is needed to show the claim."""
+        found: set[object] = {self.article, self.publisher, self.kind}
+        for voice in self.voices:
+            found |= {voice.agent, voice.capacity, voice.through}
+        for reading in self.readings:
+            found |= {reading.read_as, reading.basis, reading.relative_to}
+        for record in self.disagreements:
+            found.add(record.kind)
+        return {term for term in found if isinstance(term, NamedNode)}
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What was concluded by a rule, in a sentence, and the claims or derivations it follows from (sorted by IRI)."""
+
+    iri: NamedNode
+    rule: NamedNode
+    sentence: str
+    derived_from: tuple[NamedNode, ...]
+
+
+def read_claims(store: Queryable, iris: Iterable[NamedNode]) -> dict[NamedNode, ClaimView]:
+    """Return the claims among `iris` that have a record, withdrawn ones included, by IRI."""
+    wanted = sorted(set(iris), key=_iri)
+    if not wanted:
+        return {}
+    voices = _voices(store, wanted)
+    evidence = _evidence(store, wanted)
+    readings = _readings(store, wanted)
+    disagreements = read_disagreements(store, wanted)
+    found: dict[NamedNode, ClaimView] = {}
+    for row in select(store, "claims", claim=wanted):
+        iri, sentence, article, publisher, kind, withdrawn, replaced_by = row
+        found[iri] = ClaimView(
+            iri,
+            sentence.value,
+            article,
+            publisher,
+            kind,
+            tuple(voice for _, voice in sorted(voices[iri], key=lambda item: item[0])),
+            tuple(evidence[iri]),
+            tuple(readings[iri]),
+            tuple(disagreements.get(iri, ())),
+            (withdrawn is not None and withdrawn.value in ("true", "1")) or replaced_by is not None,
+            replaced_by,
+        )
+    return found
+
+
+def read_derivations(store: Queryable, iris: Iterable[NamedNode]) -> dict[NamedNode, Derivation]:
+    """Return the derivations among `iris`, by IRI."""
+    wanted = sorted(set(iris), key=str)
+    found: dict[NamedNode, tuple[NamedNode, str, set[NamedNode]]] = {}
+    for iri, sentence, rule, basis in select(store, "derivations", derivation=wanted) if wanted else ():
+        entry = found.setdefault(iri, (rule, sentence.value if sentence else "", set()))
+        if basis is not None:
+            entry[2].add(basis)
+    return {
+        iri: Derivation(iri, rule, sentence, tuple(sorted(basis, key=str)))
+        for iri, (rule, sentence, basis) in found.items()
+    }
+
+
+def read_disagreements(store: Queryable, claims: Iterable[NamedNode]) -> Mapping[NamedNode, list[Disagreement]]:
+    """Return the disagreement records that touch any of `claims`, by claim (those at the other side as well)."""
+    wanted = list(claims)
+    records: dict[NamedNode, tuple[NamedNode, str, set[NamedNode]]] = {}
+    for iri, kind, sentence, between in select(store, "disagreements", claim=wanted) if wanted else ():
+        records.setdefault(iri, (kind, sentence.value, set()))[2].add(between)
+    by_claim: dict[NamedNode, list[Disagreement]] = {}
+    for iri, (kind, sentence, between) in sorted(records.items(), key=str):
+        record = Disagreement(iri, kind, sentence, tuple(sorted(between, key=str)))
+        for claim in record.between:
+            by_claim.setdefault(claim, []).append(record)
+    return by_claim
+
+
+def _voices(store: Queryable, claims: list[NamedNode]) -> dict[NamedNode, list[tuple[int, Voice]]]:
+    found: dict[NamedNode, list[tuple[int, Voice]]] = defaultdict(list)
+    for claim, position, agent, capacity, through in select(store, "claim_voices", claim=claims):
+        found[claim].append((int(position.value), Voice(agent, capacity, through)))
+    return found
+
+
+def _evidence(store: Queryable, claims: list[NamedNode]) -> dict[NamedNode, list[Evidence]]:
+    # One row per selector; the quote and the position of one piece of evidence are joined here.
+    pieces: dict[tuple[NamedNode, NamedNode], dict[str, Literal]] = {}
+    sources: dict[NamedNode, NamedNode] = {}
+    for claim, node, source, *values in select(store, "claim_evidence", claim=claims):
+        sources[node] = source
+        known = pieces.setdefault((claim, node), {})
+        known.update({name: value for name, value in zip(_FIELDS, values, strict=True) if value is not None})
+    found: dict[NamedNode, list[Evidence]] = defaultdict(list)
+    for (claim, node), known in pieces.items():
+        fields: dict[str, Any] = {
+            name: int(value.value) if name in _NUMBERS else value.value for name, value in known.items()
+        }
+        found[claim].append(Evidence(sources[node], **{"passage_digest": "", **fields}))
+    for several in found.values():
+        several.sort(key=lambda piece: (piece.start or 0, piece.end or 0, piece.fragment or piece.exact or ""))
+    return found
+
+
+_NUMBERS = frozenset({"passage_start", "passage_end", "start", "end"})
+_FIELDS = (
+    "passage_start",
+    "passage_end",
+    "passage_digest",
+    "exact",
+    "prefix",
+    "suffix",
+    "start",
+    "end",
+    "fragment",
+    "row_key",
+)
+
+
+def _readings(store: Queryable, claims: list[NamedNode]) -> dict[NamedNode, list[Reading]]:
+    nodes: dict[tuple[NamedNode, NamedNode], Reading] = {}
+    for row in select(store, "claim_readings", claim=claims):
+        claim, node, prop, expression, read_as, basis, relative_to, resolved_with = row
+        kind = "d" if prop == SG.dateReading else "i"
+        known = nodes.get((claim, node))
+        resolved = set(known.resolved_with if known else ()) | ({resolved_with} if resolved_with else set())
+        nodes[claim, node] = Reading(
+            kind, expression.value, read_as, basis, relative_to, tuple(sorted(resolved, key=_iri))
+        )
+    found: dict[NamedNode, list[Reading]] = defaultdict(list)
+    for (claim, _), reading in nodes.items():
+        found[claim].append(reading)
+    for several in found.values():
+        several.sort(key=lambda reading: (reading.kind, reading.expression, str(reading.read_as)))
+    return found
+
+
+def _iri(term: NamedNode) -> str:
+    return term.value

@@ -1,0 +1,62 @@
+"""The quads of one entity: a part of the data set that can be read alone.
+
+The symmetric description (`kg.describe`) with everything that it rests on: the graphs of the claims and derivations,
+their records with voices and evidence, the disagreements that touch them, what the register holds of the entity, the
+sources and the dates, and a type and label for whatever else is mentioned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pyoxigraph import NamedNode, Quad
+
+from kg.errors import NotFound
+from kg.namespaces import PROV, curie
+from kg.queries import Queryable, Row, select
+
+EVERYTHING = 1_000_000_000
+
+
+def entity_quads(store: Queryable, iri: NamedNode, limit: int | None = None) -> list[Quad]:
+    """Return the quads of an entity, sorted by their text. Raises `NotFound` for an IRI that the data does not hold.
+
+    `limit` bounds the statements of each section of the description; default: all of them.
+    """
+    bound = EVERYTHING if limit is None else limit
+    rows = [row for name in ("outgoing", "incoming", "shown") for row in select(store, name, limit=bound, e=iri)]
+    graphs: set[NamedNode] = {row[3] for row in rows} | {row[4] for row in rows}
+    facts = [(s, p, o, g) for g, s, p, o in select(store, "facts", e=iri)]
+    facts += [(s, p, o, g) for g, s, p, o in select(store, "facts_about", limit=bound, e=iri)]
+    records = _records(store, graphs | ({iri} if not rows else set()))
+    if not rows and not facts and not records:
+        raise NotFound(f"{curie(iri)}: nothing in the data has this IRI")
+    graphs |= {s for s, _, _, _ in records if isinstance(s, NamedNode) and "#" not in s.value}
+    found: set[Row] = {*facts, *records}
+    if graphs:
+        found.update(select(store, "graph_quads", g=_sorted(graphs)))
+        found.update(select(store, "disagreement_quads", claim=_sorted(graphs)))
+    mentioned = {term for s, p, o, _ in found for term in (s, p, o) if isinstance(term, NamedNode)}
+    sources = {o for _, p, o, _ in records if p == PROV.hadPrimarySource}
+    names = select(store, "names", x=_sorted(mentioned), source=_sorted(sources))
+    found.update(names)
+    later = {o for _, _, o, _ in names if isinstance(o, NamedNode)} - mentioned
+    found.update(select(store, "names", x=_sorted(later), source=[]))
+    return sorted((Quad(*row) for row in found), key=str)
+
+
+def _records(store: Queryable, graphs: set[NamedNode]) -> list[Row]:
+    # A derivation may follow from another one, hence the loop.
+    found: list[Row] = []
+    done: set[NamedNode] = set()
+    todo = set(graphs)
+    while todo:
+        done |= todo
+        rows = select(store, "records", claim=_sorted(todo))
+        found += rows
+        todo = {o for _, p, o, _ in rows if p == PROV.wasDerivedFrom and isinstance(o, NamedNode)} - done
+    return found
+
+
+def _sorted(iris: Iterable[NamedNode]) -> list[NamedNode]:
+    return sorted(iris, key=str)

@@ -1,0 +1,90 @@
+"""Runs the page queries: fixed texts in `kg/sparql/*.rq`, terms bound by `kg.terms`.
+
+The texts are templates in one respect only: the word `EVIDENCE` stands for the fragment `evidence.rq`, which is kept
+once. Everything that reads the graph goes through `Queryable.query`, so that the embedded engine and an endpoint behind
+an address serve alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from typing import Any, Protocol
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.namespaces import PREFIXES
+from kg.terms import Term, bind
+
+Row = tuple[Any, ...]
+"""One solution: a term, or `None` where unbound, for each variable of the SELECT clause, in its order."""
+
+
+class Queryable(Protocol):
+    """What can be asked: a pyoxigraph `Store`, or an object that stands for a remote endpoint."""
+
+    def query(self, query: str, /) -> Any:
+        """Run a SPARQL query; a SELECT gives solutions, each an iterable of terms, with `variables`."""
+
+
+@cache
+def text(name: str) -> str:
+    """Return the page query `name` (`kg/sparql/<name>.rq`), fragments filled in; it runs as it stands.
+
+    >>> "EVIDENCE" in text("entity"), "sg:restsOn" in text("entity")
+    (False, True)
+    """
+    source = _read(name)
+    if re.search(r"\bEVIDENCE\b", source):
+        source = re.sub(r"\bEVIDENCE\b", lambda _: _read("evidence").strip(), source)
+    return source
+
+
+@cache
+def _read(name: str) -> str:
+    return (files("kg") / "sparql" / f"{name}.rq").read_text(encoding="utf-8")
+
+
+def select(
+    store: Queryable,
+    name: str,
+    /,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+    **bindings: Term | Iterable[Term | None] | None,
+) -> list[Row]:
+    """Run the page query `name` with its variables bound and return all solutions.
+
+    `limit` and `offset` are integers and are put where the text says `LIMIT 1000000000 OFFSET 0`.
+    """
+    query = bind(text(name), bindings)
+    if limit is not None:
+        query = query.replace("LIMIT 1000000000 OFFSET 0", f"LIMIT {int(limit)} OFFSET {int(offset)}")
+    return [tuple(solution) for solution in store.query(query)]
+
+
+def count(store: Queryable, name: str, /, **bindings: Term | Iterable[Term | None] | None) -> int:
+    """Run a page query whose one solution is a number."""
+    ((number,),) = store.query(bind(text(name), bindings))
+    return int(number.value)
+
+
+def with_prefixes(query: str) -> str:
+    """Return `query` with a PREFIX line for each of the project's prefixes that it uses and does not declare.
+
+    >>> print(with_prefixes("SELECT * { ?c a sg:Claim }"))
+    PREFIX sg: <https://w3id.org/scrutiny-graph/ontology#>
+    SELECT * { ?c a sg:Claim }
+    """
+    declared = set(re.findall(r"(?i)\bPREFIX\s+([\w.-]*):", query))
+    used = set(re.findall(r"(?<![\w:<?$])([A-Za-z][\w-]*):(?!//)", query))
+    missing = [p for p in PREFIXES if p in used - declared]
+    return "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in missing) + query
+
+
+def value_of(term: Term | None) -> str:
+    """Return the IRI or the lexical form of a term, the empty text for `None`."""
+    return term.value if isinstance(term, (NamedNode, Literal)) else ""

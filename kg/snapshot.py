@@ -1,0 +1,285 @@
+"""Snapshots: a folder per version that is written once, and a link `current` that is switched by one rename.
+
+    <out>/snapshots/<version>/store/          the Oxigraph store, opened read-only only
+                              exports/        files for download
+                              manifest.json   version, counts, sizes and SHA-256 of the exports, format
+                              reader.lock     readers hold a shared lock on it while they have the snapshot open
+    <out>/current -> snapshots/<version>
+    <out>/build.lock                          one build at a time
+
+The order of writing makes any interruption harmless: everything goes into a folder whose name begins with `.new-`, is
+flushed to the disk, gets its final name by a rename, and only then does the link move, by a rename as well. Whoever
+opens `current` meets a complete snapshot or none; what a killed build left behind is removed by the next one. Locks are
+the kernel's (`flock`), so that they end with the process that held them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.errors import SnapshotError
+
+FORMAT = 1
+"""The layout of a snapshot. A change of what is written into one (not of the data) raises it."""
+KEEP = 2
+"""How many snapshots are kept: the current one and the one before it."""
+_NEW = ".new-"
+_OLD = ".old-"
+
+
+@dataclass
+class Snapshot:
+    """An open snapshot. Holds its reader's lock until it is closed; use it in a `with` statement or for ever."""
+
+    path: Path
+    version: str
+    manifest: dict[str, Any]
+    store: ox.Store = field(repr=False)
+    _lock: int = field(repr=False, default=-1)
+
+    @property
+    def exports(self) -> Path:
+        """The folder of the files for download."""
+        return self.path / "exports"
+
+    @property
+    def store_path(self) -> Path:
+        """The folder of the store, for a process that opens it itself."""
+        return self.path / "store"
+
+    def close(self) -> None:
+        """Let go of the snapshot, so that a later build may remove it."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def __enter__(self) -> Snapshot:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def current_path(out: Path) -> Path | None:
+    """Return the folder of the current snapshot, `None` if nothing has been built."""
+    link = out / "current"
+    if not link.is_symlink():
+        return None
+    path = out / os.readlink(link)
+    return path if path.is_dir() else None
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read the manifest of a snapshot folder. Raises `SnapshotError` if it is missing, torn or of another format."""
+    try:
+        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SnapshotError(path, f"no readable manifest ({error})") from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        found = manifest.get("format") if isinstance(manifest, dict) else None
+        raise SnapshotError(path, f"a snapshot of format {found}, expected {FORMAT}: run kg build")
+    return manifest
+
+
+def open_snapshot(out: Path) -> Snapshot:
+    """Open the current snapshot of `out`, its store read-only. Raises `SnapshotError` if there is none.
+
+    Safe while a build switches or removes snapshots: if the folder goes away between looking and opening, the
+    newer one is opened.
+    """
+    for _ in range(5):
+        path = current_path(out)
+        if path is None:
+            raise SnapshotError(out, "nothing has been built here: run kg build")
+        try:
+            lock = os.open(path / "reader.lock", os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            if current_path(out) != path:
+                continue
+            raise SnapshotError(path, "not a complete snapshot: run kg build --force") from None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            if not path.is_dir():  # removed between the two calls
+                os.close(lock)
+                continue
+            manifest = read_manifest(path)
+            store = ox.Store.read_only(str(path / "store"))
+        except OSError as error:
+            os.close(lock)
+            raise SnapshotError(path, f"the store cannot be opened: {error}") from None
+        except BaseException:
+            os.close(lock)
+            raise
+        return Snapshot(path, manifest["version"], manifest, store, lock)
+    raise SnapshotError(out, "the current snapshot keeps changing; try again")
+
+
+@contextlib.contextmanager
+def build_lock(out: Path) -> Iterator[None]:
+    """Hold the lock of one build at a time, and clean up what a killed one left.
+
+    Raises `SnapshotError` at once if another process is building, or if the folder cannot be written.
+    """
+    try:
+        (out / "snapshots").mkdir(parents=True, exist_ok=True)
+        lock = os.open(out / "build.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise SnapshotError(out, f"cannot be written: {error.strerror or error}") from None
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SnapshotError(out, "another build is running here; wait until it is done") from None
+        for leftover in (out / "snapshots").glob(".[no][el][wd]-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        (out / "current.new").unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(lock)
+
+
+def is_current(out: Path, version: str, made_with: dict[str, str]) -> bool:
+    """Tell whether the current snapshot has this version, was made by the same software and is whole."""
+    path = current_path(out)
+    if path is None:
+        return False
+    try:
+        manifest = read_manifest(path)
+        ox.Store.read_only(str(path / "store"))
+    except (SnapshotError, OSError):
+        return False
+    return (
+        manifest.get("version") == version
+        and manifest.get("madeWith") == made_with
+        and all((path / f["path"]).is_file() for f in manifest.get("files", ()))
+    )
+
+
+def write_snapshot(
+    out: Path,
+    version: str,
+    named: Iterable[bytes],
+    default: Iterable[bytes],
+    manifest: dict[str, Any],
+    write_exports: Callable[[Path], object] | None = None,
+) -> Path:
+    """Write a snapshot and make it the current one; call it under `build_lock`. Returns its folder.
+
+    `named` and `default` are lines of N-Quads, sorted; `manifest` is completed with format, version and the
+    digests of what `write_exports` wrote into the folder that it is called with.
+    """
+    snapshots = out / "snapshots"
+    work = snapshots / f"{_NEW}{os.getpid()}"
+    try:
+        (work / "exports").mkdir(parents=True)
+        _write_store(work / "store", b"".join(named) + b"".join(default))
+        if write_exports is not None:
+            write_exports(work / "exports")
+        (work / "reader.lock").touch()
+        full = {"format": FORMAT, "version": version, **manifest, "files": _digests(work, "exports")}
+        text = json.dumps(full, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+        (work / "manifest.json").write_text(text, encoding="utf-8")
+        _flush(work)
+        final = _free_name(snapshots, version)
+        os.rename(work, final)
+        _flush_dir(snapshots)
+        _switch(out, final)
+    except OSError as error:
+        shutil.rmtree(work, ignore_errors=True)
+        raise SnapshotError(out, f"cannot be written: {error.strerror or error}") from None
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    prune(out)
+    return final
+
+
+def prune(out: Path, keep: int = KEEP) -> list[Path]:
+    """Remove old snapshots except the newest `keep` and those that somebody reads; return what was removed."""
+    snapshots = out / "snapshots"
+    current = current_path(out)
+    complete = [p for p in snapshots.iterdir() if p.is_dir() and not p.name.startswith(".")]
+    complete.sort(key=lambda p: (p == current, (p / "manifest.json").stat().st_mtime_ns), reverse=True)
+    removed = []
+    for path in complete[keep:]:
+        hidden = snapshots / f"{_OLD}{path.name}"
+        if path != current and _hide(path, hidden):
+            shutil.rmtree(hidden, ignore_errors=True)
+            removed.append(path)
+    return removed
+
+
+def _write_store(path: Path, data: bytes) -> None:
+    store = ox.Store(str(path))
+    store.bulk_load(data, format=ox.RdfFormat.N_QUADS)
+    store.optimize()
+    store.flush()
+    del store
+
+
+def _hide(path: Path, hidden: Path) -> bool:
+    """Rename a snapshot out of sight unless somebody reads it; the lock is held so that no reader slips in."""
+    lock = os.open(path / "reader.lock", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.rename(path, hidden)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(lock)
+    return True
+
+
+def _free_name(snapshots: Path, version: str) -> Path:
+    """Return a folder name that is free: a forced build of the same version gets a suffix, as readers may hold it."""
+    path, n = snapshots / version, 1
+    while path.exists():
+        n += 1
+        path = snapshots / f"{version}-{n}"
+    return path
+
+
+def _switch(out: Path, final: Path) -> None:
+    link = out / "current.new"
+    link.unlink(missing_ok=True)
+    link.symlink_to(final.relative_to(out), target_is_directory=True)
+    os.replace(link, out / "current")
+    _flush_dir(out)
+
+
+def _digests(root: Path, folder: str) -> list[dict[str, Any]]:
+    files = sorted(p for p in (root / folder).rglob("*") if p.is_file())
+    return [
+        {
+            "path": path.relative_to(root).as_posix(),
+            "bytes": path.stat().st_size,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        for path in files
+    ]
+
+
+def _flush(root: Path) -> None:
+    for folder, _, files in os.walk(root, topdown=False):
+        for name in files:
+            _flush_dir(Path(folder) / name)
+        _flush_dir(Path(folder))
+
+
+def _flush_dir(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,208 @@
+"""An entity's statements arranged for reading: sections by meaning, in them one card per thing, in it blocks.
+
+A block is the statements of one thing that rest on the same claims: their values stand on the left, the claims once on
+the right. Pure: a description and the classes of the things in it go in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pyoxigraph import NamedNode
+
+from kg.dates import edtf_of, is_date_iri, parse_edtf
+from kg.describe import Description, Fact, Statement
+from kg.errors import DateError
+from kg.evidence import ClaimView, Derivation
+from kg.namespaces import SG, SGV
+from kg.terms import Term
+
+
+@dataclass(frozen=True)
+class Block:
+    """Statements of one thing with the same support: predicate and values, and what supports them."""
+
+    pairs: tuple[tuple[NamedNode, tuple[Term, ...]], ...]
+    claims: tuple[ClaimView, ...]
+    derivations: tuple[tuple[Derivation, tuple[ClaimView, ...]], ...]
+    publishers: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """One thing with its blocks; `is_subject` where it is the entity of the page itself."""
+
+    iri: NamedNode
+    types: tuple[NamedNode, ...]
+    blocks: tuple[Block, ...]
+    count: int
+    is_subject: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: its key for the address, its heading, its cards in order of time, then of name."""
+
+    key: str
+    title: str
+    cards: tuple[Card, ...]
+
+    @property
+    def count(self) -> int:
+        """How many statements it has."""
+        return sum(card.count for card in self.cards)
+
+
+_CLASSES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("posts", "Posts", ("Tenure", "TenureEnd", "PostAtEvent")),
+    ("judgements", "Judgements", ("Judgement", "GradeChange")),
+    (
+        "events",
+        "Inspections, reviews and interventions",
+        (
+            "Inspection", "BoardReview", "AdviserReview", "ProgressReview", "ImprovementNotice", "PeerSupport",
+            "Letter", "Announcement", "Publication", "Event", "Report", "Accounts", "Chain", "Lag", "RemitItem",
+        ),
+    ),
+    ("options", "Threats and possibilities", ("Option",)),
+    ("findings", "Findings", ("Finding", "Recommendation")),
+    ("figures", "Figures", ("Figure", "Count", "Share", "Money", "Target", "DerivedFigure")),
+    ("said", "What was said", ("Statement",)),
+)  # fmt: skip
+"""Sections in reading order: key, heading, the classes (of sg:) whose things they hold. The first that fits counts."""
+
+PERIPHERAL = {SG.knownOn, SG.published, SG.expectedStart}
+"""Dates that say when something was reported or planned, not when it was: used for the order only if nothing else is."""
+
+
+def sections(description: Description, types: Mapping[NamedNode, tuple[NamedNode, ...]]) -> list[Section]:
+    """Arrange what is said of the things that are shown with an entity, and of those that point at it."""
+    about: dict[NamedNode, list[Statement]] = {}
+    for statement in (*description.incoming, *description.of_shown):
+        about.setdefault(statement.subject, []).append(statement)
+    grouped: dict[tuple[str, str], list[Card]] = {}
+    for thing, statements in about.items():
+        own_types = types.get(thing, ())
+        key = _section_of(description.iri, own_types, statements)
+        card = Card(thing, own_types, blocks(statements), len(statements))
+        grouped.setdefault(key, []).append(card)
+    times = {thing: _time_of(statements) for thing, statements in about.items()}
+    order = [key for key, _ in _ORDER]
+    return [
+        Section(
+            key,
+            title.format(label=description.label),
+            tuple(sorted(cards, key=lambda c: (times[c.iri], description.names.get(c.iri, ""), c.iri.value))),
+        )
+        for (key, title), cards in sorted(grouped.items(), key=lambda item: order.index(item[0][0]))
+    ]
+
+
+def own_card(description: Description) -> Card | None:
+    """Return the card of the entity's own statements, `None` if it has none."""
+    if not description.statements:
+        return None
+    statements = list(description.statements)
+    return Card(description.iri, description.types, blocks(statements), len(statements), is_subject=True)
+
+
+def blocks(statements: list[Statement]) -> tuple[Block, ...]:
+    """Join statements that rest on the same claims in the same way, keeping their order."""
+    support: dict[tuple[tuple[str, str], ...], list[Statement]] = {}
+    for statement in sorted(statements, key=_pair_order):
+        key = tuple((row.graph.value, row.claim.iri.value) for row in statement.evidence)
+        support.setdefault(key, []).append(statement)
+    found = [_block(together) for together in support.values()]
+    return tuple(sorted(found, key=lambda block: bool(block.derivations) and not block.claims))
+
+
+def _block(statements: list[Statement]) -> Block:
+    pairs: dict[NamedNode, list[Term]] = {}
+    for statement in statements:
+        pairs.setdefault(statement.predicate, []).append(statement.object)
+    claims: dict[NamedNode, ClaimView] = {}
+    derived: dict[NamedNode, tuple[Derivation, dict[NamedNode, ClaimView]]] = {}
+    for row in statements[0].evidence:
+        if row.derivation is None:
+            claims[row.claim.iri] = row.claim
+        else:
+            derived.setdefault(row.graph, (row.derivation, {}))[1][row.claim.iri] = row.claim
+    return Block(
+        tuple((predicate, tuple(values)) for predicate, values in pairs.items()),
+        tuple(claims.values()),
+        tuple((derivation, tuple(basis.values())) for derivation, basis in derived.values()),
+        len({claim.publisher for claim in claims.values() if claim.publisher is not None}),
+    )
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What the register holds without a claim: predicate and values, for the table at the foot of a page."""
+
+    predicate: NamedNode
+    values: tuple[Term, ...] = field(default=())
+
+
+def registered(facts: tuple[Fact, ...], subject: NamedNode, leave_out: set[NamedNode]) -> list[Registered]:
+    """Return the facts of one subject by predicate."""
+    found: dict[NamedNode, list[Term]] = {}
+    for fact in facts:
+        if fact.subject == subject and fact.predicate not in leave_out:
+            values = found.setdefault(fact.predicate, [])
+            if fact.object not in values:
+                values.append(fact.object)
+    return [Registered(predicate, tuple(values)) for predicate, values in found.items()]
+
+
+_ORDER: tuple[tuple[str, str], ...] = (
+    *((key, title) for key, title, _ in _CLASSES if key != "said"),
+    ("said-about", "Said about {label}"),
+    ("said-by", "Said by {label}"),
+    ("said", "What was said"),
+    ("other", "Also connected"),
+)
+
+
+def _section_of(
+    entity: NamedNode, types: tuple[NamedNode, ...], statements: list[Statement]
+) -> tuple[str, str]:
+    names = {t.value.removeprefix(str(SG)) for t in types}
+    key = next((key for key, _, classes in _CLASSES if names.intersection(classes)), "other")
+    if key == "said":
+        if any(s.predicate == SG.saidBy and s.object == entity for s in statements):
+            key = "said-by"
+        elif any(s.object == entity for s in statements):
+            key = "said-about"
+    return key, dict(_ORDER)[key]
+
+
+def _pair_order(statement: Statement) -> tuple[int, str, str]:
+    # What a thing is about first, when it was last; the wording and the kind in between.
+    rank = 2 if isinstance(statement.object, NamedNode) and is_date_iri(statement.object.value) else 1
+    if statement.predicate in _FIRST:
+        rank = 0
+    return rank, statement.predicate.value, str(statement.object)
+
+
+_FIRST = {SG.judged, SG.area, SG.grade, SG.saidBy, SG.inspector, SG.inspected}
+
+
+def _time_of(statements: list[Statement]) -> tuple[int, str]:
+    """Return a key that puts dated things in order of their first possible day, undated ones last."""
+    days: dict[bool, list[str]] = {False: [], True: []}
+    for statement in statements:
+        if isinstance(statement.object, NamedNode) and is_date_iri(statement.object.value):
+            try:
+                date = parse_edtf(edtf_of(statement.object.value))
+            except DateError:
+                continue
+            day = date.earliest or date.latest
+            if day is not None:
+                days[statement.predicate in PERIPHERAL].append(day.isoformat())
+    found = days[False] or days[True]
+    return (0, min(found)) if found else (1, "")
+
+
+CONTESTING = {SGV.contradiction, SGV.arithmetic}
+"""Kinds of difference in which not both sides can be right."""

@@ -1,0 +1,205 @@
+"""Pages and data about things: `/id`, `/page`, `/data`, `/vocab`, `/graph`, `/resource`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Blueprint, Response, redirect, request
+from pyoxigraph import NamedNode
+from werkzeug.exceptions import NotAcceptable
+
+from kg.describe import PAGE, SECTIONS, Description, describe
+from kg.errors import NotFound
+from kg.formats import RDF_FORMATS
+from kg.namespaces import DCTERMS, FOAF, GRAPH, ID, RDF, RDFS, SCHEMA, SG, SGV, SKOS
+from kg.queries import select, text
+from kg.terms import ParameterError, bind, parse_iri
+from web.cards import own_card, registered, sections
+from web.data import data_response, graph_response, whole_number
+from web.links import data_of, page_of, thing_of
+from web.negotiation import HTML, PAGE_OFFERS, RDF_OFFERS, Offer, choose
+from web.render import page
+from web.served import served
+
+blueprint = Blueprint("entity", __name__)
+
+PEOPLE = frozenset({FOAF.Person, SG.UnnamedAgent, SG.Tenure, SG.TenureEnd})
+"""Classes of pages that are not offered to search engines: they name living people."""
+
+_SHOWN_ABOVE = {RDF.type, RDFS.label, SKOS.prefLabel, SKOS.altLabel, SCHEMA.identifier, SG.contested, SKOS.note}
+
+
+def types_of(things: Iterable[NamedNode]) -> dict[NamedNode, tuple[NamedNode, ...]]:
+    """Return the classes of each thing, sorted."""
+    found: dict[NamedNode, list[NamedNode]] = {}
+    wanted = sorted(set(things), key=str)
+    for thing, cls in select(served().store, "page_types", x=wanted) if wanted else ():
+        found.setdefault(thing, []).append(cls)
+    return {thing: tuple(sorted(classes, key=str)) for thing, classes in found.items()}
+
+
+def negotiate(offers: tuple[Offer, ...]) -> Offer:
+    """Return the offer that the request likes best. Raises 406, naming the types there are."""
+    offer = choose(request.headers.get("Accept"), offers)
+    if offer is None:
+        raise NotAcceptable(f"There is: {', '.join(offer.media_type for offer in offers)}.")
+    return offer
+
+
+def extension_of(offer: Offer) -> str:
+    """Return the suffix of a format of RDF."""
+    return next(f.extension for f in RDF_FORMATS if f.name == offer.name)
+
+
+@blueprint.get("/id/<local:name>", defaults={"space": "id"})
+@blueprint.get("/vocab/<local:name>", defaults={"space": "vocab"})
+def thing(space: str, name: str) -> Response:
+    """Redirect from a thing to its page or its data: 303, by the Accept header."""
+    iri = _iri(space, name)
+    describe(served().store, iri, limit=1)
+    offer = negotiate(PAGE_OFFERS)
+    target = page_of(iri) if offer == HTML else data_of(iri, extension_of(offer))
+    response = redirect(target, 303, Response)
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+@blueprint.get("/page/<local:name>", defaults={"space": "id"})
+@blueprint.get("/page/vocab/<local:name>", defaults={"space": "vocab"})
+def entity_page(space: str, name: str) -> Response:
+    """Show the page of a thing."""
+    return show(_iri(space, name))
+
+
+@blueprint.get("/data/<local:name>.<ext:extension>", defaults={"space": "id"})
+@blueprint.get("/data/vocab/<local:name>.<ext:extension>", defaults={"space": "vocab"})
+def entity_data(space: str, name: str, extension: str) -> Response:
+    """Send the data about a thing in one format."""
+    return data_response(_iri(space, name), extension)
+
+
+@blueprint.get("/data/<local:name>", defaults={"space": "id"})
+@blueprint.get("/data/vocab/<local:name>", defaults={"space": "vocab"})
+def entity_data_negotiated(space: str, name: str) -> Response:
+    """Send the data about a thing in the format of the Accept header."""
+    return data_response(_iri(space, name), extension_of(negotiate(RDF_OFFERS)))
+
+
+@blueprint.get("/graph/<local:name>")
+def graph(name: str) -> Response:
+    """Show a named graph as a page that leads to its downloads, or send it."""
+    offer = negotiate((HTML, *(offer for offer in RDF_OFFERS if offer.name == "trig"), *RDF_OFFERS))
+    if offer != HTML:
+        return graph_response(GRAPH[name], extension_of(offer))
+    rows = select(served().store, "page_graph", limit=1, g=GRAPH[name])
+    if not rows or rows[0][0].value == "0":
+        raise NotFound(f"graph:{name}: there is no such named graph")
+    article = ID[f"article-{name}"]
+    return page(
+        "graph.html",
+        title=f"Named graph {name}",
+        iri=GRAPH[name],
+        triples=int(rows[0][0].value),
+        subjects=int(rows[0][1].value),
+        article=article if select(served().store, "page_types", x=article) else None,
+        formats=[f for f in RDF_FORMATS if f.named_graphs],
+    )
+
+
+@blueprint.get("/graph/<local:name>.<ext:extension>")
+def graph_data(name: str, extension: str) -> Response:
+    """Send a named graph in one format."""
+    return graph_response(GRAPH[name], extension)
+
+
+@blueprint.get("/resource")
+def resource() -> Response:
+    """Show any IRI that occurs in the data."""
+    given = request.args.get("iri", "")
+    iri = parse_iri(given)
+    if iri is None:
+        raise ParameterError("iri", given, "is not an IRI", "an absolute IRI, or a CURIE such as org:Post")
+    wanted = request.args.get("format")
+    if wanted is not None:
+        return data_response(iri, wanted)
+    if not page_of(iri).startswith("/resource"):
+        return redirect(page_of(iri), 302, Response)
+    offer = negotiate(PAGE_OFFERS)
+    return show(iri) if offer == HTML else data_response(iri, extension_of(offer))
+
+
+def show(iri: NamedNode) -> Response:
+    """Render the page of an entity."""
+    store = served().store
+    section = request.args.get("section")
+    if section is not None and section not in SECTIONS:
+        raise ParameterError("section", section, "is no part of this page", f"one of {', '.join(SECTIONS)}")
+    offset = whole_number("offset", 0)
+    described = describe(store, iri, section=section, offset=offset)
+    subjects = {s.subject for s in (*described.incoming, *described.of_shown)}
+    types = types_of({*subjects, *(f.subject for f in described.facts_about)})
+    names = {**described.names, **_more_names(described, types)}
+    return page(
+        "entity.html",
+        title=described.label,
+        names=names,
+        noindex=bool(PEOPLE.intersection(described.types)),
+        d=described,
+        types=types,
+        own=own_card(described),
+        sections=sections(described, types),
+        registered=registered(described.facts, iri, _SHOWN_ABOVE),
+        notes=[f.object.value for f in described.facts if f.subject == iri and f.predicate == SKOS.note],
+        gaps=_gaps(described),
+        about=[f for f in described.facts_about if f.graph not in (GRAPH.gaps, GRAPH.vocabulary)],
+        claims=_claims_of(described),
+        more=_more(described, section, offset),
+        section=section,
+        offset=offset,
+        formats=RDF_FORMATS,
+        article=f"/articles/{iri.value.removeprefix(str(ID) + 'article-')}" if SG.Article in described.types else None,
+        thing=thing_of(iri),
+        query=bind(text("entity"), {"e": iri}),
+    )
+
+
+def _iri(space: str, name: str) -> NamedNode:
+    return (ID if space == "id" else SGV)[name]
+
+
+def _more_names(described: Description, types: dict[NamedNode, tuple[NamedNode, ...]]) -> dict[NamedNode, str]:
+    from kg.labels import labels
+
+    missing = {cls for classes in types.values() for cls in classes} | {s.predicate for s in ()}
+    return labels(served().store, missing - described.names.keys())
+
+
+def _gaps(described: Description) -> list[NamedNode]:
+    """Return the gaps about the entity; for a source that was asked they are on the page of gaps instead."""
+    return [f.subject for f in described.facts_about if f.graph == GRAPH.gaps and f.predicate == SG.about]
+
+
+def _claims_of(described: Description) -> dict[str, int]:
+    claims = {
+        row.claim.iri: row.claim
+        for statement in (*described.statements, *described.incoming, *described.of_shown)
+        for row in statement.evidence
+    }
+    return {
+        "claims": len(claims),
+        "articles": len({claim.article for claim in claims.values()}),
+        "publishers": len({claim.publisher for claim in claims.values() if claim.publisher}),
+    }
+
+
+def _more(described: Description, section: str | None, offset: int) -> list[tuple[str, int, int]]:
+    """Return, for each part of which there is more, its name, the next offset and the total."""
+    found = []
+    for name in SECTIONS:
+        start = offset if name == section else 0
+        if described.totals.get(name, 0) > start + PAGE:
+            found.append((name, start + PAGE, described.totals[name]))
+    return found
+
+
+__all__ = ["DCTERMS", "blueprint", "negotiate", "show", "types_of"]

@@ -1,0 +1,140 @@
+"""The one place where exceptions become HTTP: a status, a page that helps, or plain text for a program.
+
+A user's mistake is never a 500. "Not found", "does not hold", "took too long" and "too busy" are different statuses.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from kg.errors import (
+    KgError,
+    NotFound,
+    PoolBusy,
+    PrefixError,
+    QueryError,
+    QueryRefused,
+    QueryTimeout,
+    QueryTooLarge,
+    SnapshotError,
+)
+from kg.terms import ParameterError
+from web.negotiation import HTML, Offer, choose
+from web.render import page
+from web.served import served
+
+STATUS: tuple[tuple[type[KgError], int], ...] = (
+    (NotFound, 404),
+    (ParameterError, 400),
+    (PrefixError, 400),
+    (QueryError, 400),
+    (QueryRefused, 403),
+    (QueryTooLarge, 413),
+    (QueryTimeout, 504),
+    (PoolBusy, 503),
+    (SnapshotError, 503),
+)
+"""Exception to status; what is not in the table is a fault of ours: 500."""
+
+TITLES = {
+    400: "That could not be understood",
+    403: "That is not allowed here",
+    404: "There is no such page",
+    405: "Not in this way",
+    406: "Not in that format",
+    410: "This has been withdrawn",
+    413: "That is too large",
+    415: "Not in that format",
+    500: "Something broke on our side",
+    503: "Busy: please try again",
+    504: "That took too long",
+}
+TEXT = Offer("text", "text/plain")
+
+
+def status_of(error: KgError) -> int:
+    """Return the HTTP status of an exception of ours.
+
+    >>> status_of(QueryTimeout(10)), status_of(NotFound("x")), status_of(KgError("x"))
+    (504, 404, 500)
+    """
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def wants_page() -> bool:
+    """Whether the client is a browser, by its Accept header; a program gets plain text."""
+    return "html" in request.headers.get("Accept", "") and choose(
+        request.headers.get("Accept"), (HTML, TEXT)
+    ) == HTML
+
+
+def plain(message: str, status: int, headers: dict[str, str] | None = None) -> Response:
+    """Return an error as plain text."""
+    response = make_response(message.rstrip("\n") + "\n", status)
+    response.content_type = TEXT.content_type
+    response.headers["Vary"] = "Accept"
+    response.headers.update(headers or {})
+    return response
+
+
+def answer(message: str, status: int, headers: dict[str, str] | None = None) -> Response:
+    """Return an error as a page with search suggestions, or as plain text."""
+    if not wants_page():
+        return plain(message, status, headers)
+    context = {
+        "title": TITLES.get(status, "Error"),
+        "message": message,
+        "status": status,
+        "noindex": True,
+        "suggestions": suggestions(request.path) if status in (404, 410) else (),
+    }
+    try:
+        served()
+    except KgError:
+        response = make_response(render_template("error.html", navigation=(), names={}, **context), status)
+    else:
+        response = page("error.html", **context)
+    response.headers.update(headers or {})
+    return response
+
+
+def suggestions(path: str) -> list[tuple[str, str]]:
+    """Return pages that may be meant: address and label, by what the last part of a path reads like."""
+    from web.browse import find
+
+    text = path.rstrip("/").rpartition("/")[2].partition(".")[0].replace("-", " ").strip()
+    if not text:
+        return []
+    try:
+        return find(text, limit=6)
+    except KgError:
+        return []
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+
+    @app.errorhandler(KgError)
+    def of_ours(error: KgError) -> Response:
+        status = status_of(error)
+        if status == 500:
+            current_app.logger.error("%s %s: %s", request.method, request.path, error.message)
+        headers = {"Retry-After": str(error.retry_after)} if isinstance(error, PoolBusy) else {}
+        if isinstance(error, SnapshotError):
+            headers["Retry-After"] = "5"
+            return answer("Nothing is being served yet: the graph has not been built, or is being moved.", 503, headers)
+        return answer(error.message, status, headers)
+
+    @app.errorhandler(HTTPException)
+    def of_http(error: HTTPException) -> Response:
+        status = error.code or 500
+        if error.response is not None or status < 400:
+            return make_response(error.get_response())
+        headers = {name: value for name, value in error.get_headers() if name.lower() in ("allow", "retry-after")}
+        message = {
+            404: "Nothing here has this address.",
+            405: f"{request.method} is not possible here.",
+            500: "The error is noted in the log.",
+        }.get(status, error.description or error.name)
+        return answer(message, status, headers)

@@ -1,0 +1,51 @@
+"""Security headers of every answer: pages, RDF, query results, redirects and errors alike.
+
+The policy has no `unsafe-inline`, no nonce and no foreign host, so a page stays cacheable and asks nobody but us.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "script-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+SECURITY_HEADERS: dict[str, str] = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+OPEN_PATHS = ("/sparql", "/id/", "/data/", "/vocab/", "/graph/", "/claim/", "/derived/", "/ontology", "/downloads/")
+"""What programs on other sites may read: the data, not the pages."""
+
+EXPOSED = "ETag, Link, Location, Retry-After, X-Data-Version, X-Truncated"
+
+
+def set_security_headers(response: Response) -> Response:
+    """Set the headers above; cross-origin reading is allowed for the data, errors included."""
+    for name, value in SECURITY_HEADERS.items():
+        response.headers[name] = value
+    if request.path.startswith(OPEN_PATHS) or request.path in ("/context.jsonld", "/.well-known/void"):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Put the headers on every answer of `app`."""
+    app.after_request(set_security_headers)

@@ -1,0 +1,168 @@
+"""What templates may use: a few tests and filters over RDF terms, and what every page has."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, make_response, render_template, request
+from pyoxigraph import Literal, NamedNode
+
+from kg.dates import edtf_of, is_date_iri
+from kg.errors import DateError
+from kg.labels import column_in_words, term_in_words
+from kg.namespaces import BASE, ID, curie
+from web.links import data_of, external, page_of, thing_of
+from web.served import served
+
+NAVIGATION = (
+    ("/questions", "Questions"),
+    ("/timeline", "Timeline"),
+    ("/disagreements", "Disagreements"),
+    ("/articles", "Articles"),
+    ("/browse", "Browse"),
+    ("/sparql", "SPARQL"),
+    ("/downloads", "Downloads"),
+    ("/about", "About"),
+)
+FILES_NAVIGATION = (("/browse", "Browse"), ("/sparql", "SPARQL"))
+
+STATIC = Path(__file__).parent / "static"
+ARTICLE = f"{ID}article-"
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a static file; it changes with the content, so that browsers may keep it for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={digest}"
+
+
+def local(term: NamedNode | str | None) -> str:
+    """Return the local name of an IRI: what follows the last slash or number sign.
+
+    >>> local(ID.ofsted), local(None)
+    ('ofsted', '')
+    """
+    text = "" if term is None else term.value if isinstance(term, NamedNode) else term
+    return text.replace("#", "/").rpartition("/")[2]
+
+
+def article_page(iri: NamedNode) -> str:
+    """Return the address of an article's page; a table of the record has the page of any entity."""
+    text = iri.value
+    return f"/articles/{text[len(ARTICLE) :]}" if text.startswith(ARTICLE) else page_of(iri)
+
+
+def words(term: object, names: Mapping[NamedNode, str] | None = None) -> str:
+    """Return a term in words, by the labels in `names`."""
+    return term_in_words(term, names or {})
+
+
+def edtf(term: NamedNode) -> str:
+    """Return the EDTF expression that a date's IRI stands for."""
+    return edtf_of(term.value)
+
+
+def is_date(term: object) -> bool:
+    """Whether a term is the IRI of a date, and well formed."""
+    if not isinstance(term, NamedNode) or not is_date_iri(term.value):
+        return False
+    try:
+        edtf_of(term.value)
+    except DateError:
+        return False
+    return True
+
+
+def row_words(fragment: str | None) -> str:
+    """Return a row of a table in words.
+
+    >>> row_words("row=846")
+    'row 846 of the table'
+    """
+    return f"row {(fragment or '').removeprefix('row=')} of the table"
+
+
+def sparql_page(query: str) -> str:
+    """Return the address of the query page with a query in it."""
+    return "/sparql?" + urlencode({"query": query, "run": "no"})
+
+
+def is_ours(term: NamedNode) -> bool:
+    """Whether an IRI is of the project's namespaces."""
+    return term.value.startswith(BASE)
+
+
+def a_or_an(noun: str) -> str:
+    """Return a noun with its indefinite article.
+
+    >>> a_or_an("inspectorate"), a_or_an("person")
+    ('an inspectorate', 'a person')
+    """
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def lower_first(text: str) -> str:
+    """Return a label inside a sentence: the first letter small unless the word is all capitals.
+
+    >>> lower_first("Improvement notice"), lower_first("DfE number")
+    ('improvement notice', 'DfE number')
+    """
+    word = text.partition(" ")[0]
+    return text if word[1:] != word[1:].lower() else text[:1].lower() + text[1:]
+
+
+def init_app(app: Flask) -> None:
+    """Make tests, filters and globals known to the templates of `app`."""
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.tests["iri"] = lambda term: isinstance(term, NamedNode)
+    env.tests["literal"] = lambda term: isinstance(term, Literal)
+    env.tests["date"] = is_date
+    env.filters.update(
+        a_or_an=a_or_an,
+        article_page=article_page,
+        curie=curie,
+        data=data_of,
+        edtf=edtf,
+        heading=column_in_words,
+        is_ours=is_ours,
+        local=local,
+        lower_first=lower_first,
+        outside=external,
+        page=page_of,
+        row_words=row_words,
+        sparql_page=sparql_page,
+        thing=thing_of,
+        words=words,
+    )
+    env.globals.update(asset=asset)
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """Render a page: names, version and navigation are filled in; `noindex` also goes into a header."""
+    state = served()
+    context.setdefault("names", {})
+    context.setdefault("q", request.args.get("q", ""))
+    html = render_template(
+        template,
+        version=state.version,
+        is_files=state.is_files,
+        navigation=FILES_NAVIGATION if state.is_files else NAVIGATION,
+        **context,
+    )
+    response = make_response(html, status)
+    response.headers["Vary"] = "Accept"
+    response.headers["X-Data-Version"] = state.version
+    if context.get("noindex"):
+        response.headers["X-Robots-Tag"] = "noindex"
+    if status == 200 and request.method in ("GET", "HEAD"):
+        response.headers["Cache-Control"] = "no-cache"
+        response.add_etag(weak=True)
+        response.make_conditional(request)
+    return response

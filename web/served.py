@@ -1,0 +1,214 @@
+"""What is being served: the newest snapshot, or the RDF files named on the command line.
+
+A snapshot is opened once and shared by all requests; before each request a look at one symbolic link tells whether
+there is a newer one. Requests in flight keep the one that they began with; the last of them closes it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Flask, current_app, g
+
+from kg.settings import Settings
+
+if TYPE_CHECKING:
+    from pyoxigraph import Store
+
+    from kg.workers import QueryPool
+
+
+@dataclass(eq=False)
+class Served:
+    """One state of the data: its store (read-only), its version, and the workers for strangers' queries.
+
+    `is_files` tells that it is RDF files as they are: no claims, no question library.
+    """
+
+    path: Path
+    version: str
+    store: Store
+    manifest: Mapping[str, Any]
+    settings: Settings
+    is_files: bool = False
+    cleanup: Callable[[], None] = lambda: None
+    cache: dict[str, Any] = field(default_factory=dict)
+    _pool: QueryPool | None = None
+    _users: int = 0
+    _retired: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def short_version(self) -> str:
+        """The first characters of the version, for people."""
+        return self.version[:12]
+
+    @property
+    def pool(self) -> QueryPool:
+        """The query workers, started when they are first needed."""
+        with self._lock:
+            if self._pool is None:
+                from kg.workers import Limits, QueryPool
+
+                s = self.settings
+                limits = Limits(
+                    seconds=s.query_seconds,
+                    memory=s.query_memory_mb * 1024 * 1024,
+                    rows=s.query_rows,
+                    bytes=s.query_bytes,
+                )
+                self._pool = QueryPool(self.path / "store", workers=s.workers, limits=limits)
+            return self._pool
+
+    def remember(self, key: str, make: Callable[[], Any]) -> Any:
+        """Return what `make` returned the first time: for what is the same in every request of one version."""
+        if key not in self.cache:
+            self.cache[key] = make()
+        return self.cache[key]
+
+    def take(self) -> None:
+        """Note one more request that uses this state."""
+        with self._lock:
+            self._users += 1
+
+    def give_back(self) -> None:
+        """Note that a request is done; the last one closes a state that is no longer served."""
+        with self._lock:
+            self._users -= 1
+        self._close_if_unused()
+
+    def retire(self) -> None:
+        """Serve no further request from this state, close it when nobody uses it."""
+        with self._lock:
+            self._retired = True
+        self._close_if_unused()
+
+    def _close_if_unused(self) -> None:
+        with self._lock:
+            if not self._retired or self._users > 0:
+                return
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+        self.cleanup()
+        self.cleanup = _nothing
+
+
+def _nothing() -> None:
+    """Nothing is left to clean up."""
+
+
+class Source:
+    """Where the served state comes from: `current()` opens it anew when there is a newer one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._served: Served | None = None
+        self._lock = threading.Lock()
+
+    def _key(self) -> object:
+        """Something cheap that changes when there is a newer state."""
+        raise NotImplementedError
+
+    def _open(self) -> Served:
+        raise NotImplementedError
+
+    def current(self) -> Served:
+        """Return the newest state, taken: the caller gives it back."""
+        with self._lock:
+            key = self._key()
+            if self._served is None or self._served.cache.get(_KEY) != key:
+                fresh = self._open()
+                fresh.cache[_KEY] = key
+                if self._served is not None:
+                    self._served.retire()
+                self._served = fresh
+            self._served.take()
+            return self._served
+
+    def close(self) -> None:
+        """Stop the workers."""
+        with self._lock:
+            if self._served is not None:
+                self._served.retire()
+                self._served = None
+
+
+_KEY = "opened from"
+
+
+class Snapshots(Source):
+    """The snapshots in a build folder; a build that fails changes nothing here."""
+
+    def __init__(self, settings: Settings, out: Path) -> None:
+        super().__init__(settings)
+        self.out = out
+
+    def _key(self) -> object:
+        link = self.out / "current"
+        try:
+            return link.readlink()
+        except OSError:
+            return None
+
+    def _open(self) -> Served:
+        from kg.snapshot import open_snapshot
+
+        snapshot = open_snapshot(self.out)
+        return Served(snapshot.path, snapshot.version, snapshot.store, snapshot.manifest, self.settings)
+
+
+class Files(Source):
+    """RDF files, loaded once into a store of their own."""
+
+    def __init__(self, settings: Settings, paths: tuple[Path, ...]) -> None:
+        super().__init__(settings)
+        self.paths = paths
+
+    def _key(self) -> object:
+        return self.paths
+
+    def _open(self) -> Served:
+        from kg.serve_files import load_files
+
+        loaded = load_files(self.paths)
+        return Served(
+            loaded.path, loaded.version, loaded.store, loaded.manifest, self.settings, True, loaded.remove
+        )
+
+
+def init_app(app: Flask, source: Source) -> None:
+    """Give every request of `app` the newest state as `served()`."""
+    app.extensions["scrutiny-source"] = source
+
+    @app.teardown_request
+    def give_back(_error: BaseException | None) -> None:
+        taken = g.pop("served", None)
+        if taken is not None:
+            taken.give_back()
+
+
+def source_of(app: Flask) -> Source:
+    """Return where the app takes its data from."""
+    return cast(Source, app.extensions["scrutiny-source"])
+
+
+def served() -> Served:
+    """Return the state that this request is answered from; the same one to its end."""
+    if "served" not in g:
+        g.served = source_of(cast(Flask, current_app)).current()
+    return cast(Served, g.served)
+
+
+@contextmanager
+def closing(source: Source) -> Iterator[Source]:
+    """Close a source at the end of a block."""
+    try:
+        yield source
+    finally:
+        source.close()
