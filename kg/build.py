@@ -7,24 +7,23 @@ last good snapshot as it was. Same files, same version, same bytes: nothing here
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import pyoxigraph as ox
 
 import kg
 from kg.canonical import canonical_lines, hash_lines
-from kg.dates import date_quads, edtf_of, is_date_iri
 from kg.derive import derive
-from kg.errors import DateError, ValidationFailed
+from kg.errors import ValidationFailed
+from kg.export import write_exports
 from kg.flat import flatten, withdrawn_claims
-from kg.namespaces import CLAIM, DERIVED, RDF, SG, SH
-from kg.read import Source, read_tree
+from kg.gate import Dataset, check, expand_dates
+from kg.namespaces import RDF, SG
+from kg.read import read_tree
 from kg.report import Report, Result
 from kg.snapshot import build_lock, current_path, is_current, write_snapshot
-from kg.validate import run_checks, validate
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a step, how many steps are done and how many there are."""
@@ -52,16 +51,6 @@ class BuildResult:
         return self.report.warnings
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """A dataset that was read and derived: its named graphs, their flat copy, and where things come from."""
-
-    source: Source
-    quads: tuple[ox.Quad, ...]
-    flat: tuple[ox.Triple, ...]
-    problems: tuple[Result, ...] = ()
-
-
 def build(
     data_dir: Path,
     ontology_dir: Path,
@@ -70,10 +59,12 @@ def build(
     progress: Progress | None = None,
     *,
     force: bool = False,
+    strict: bool = False,
 ) -> BuildResult:
     """Build the graph and make it the current snapshot of `out`.
 
-    With `texts`, evidence is checked against the articles' texts in that folder. Raises `ValidationFailed` for data
+    With `texts`, evidence is checked against the articles' texts in that folder; with `strict`, a warning stops the build
+    as a violation does; with `force`, a version that is current already is written anew. Raises `ValidationFailed` for data
     that does not conform, `Problems` and other `KgError`s for files that cannot be read, and `SnapshotError` when `out`
     cannot be written or another build is running there.
     """
@@ -82,27 +73,33 @@ def build(
     with build_lock(out):
         dataset = prepare(data_dir, ontology_dir, step)
         report = check(dataset, ontology_dir, data_dir, texts, step)
-        if not report.conforms:
-            raise ValidationFailed(report, _failed(report))
+        if not report.conforms or (strict and report.warnings):
+            raise ValidationFailed(report, failed_in_words(report))
         step("version")
         named = canonical_lines(dataset.quads)
         version = hash_lines(named)
         counts = count(dataset)
         made_with = {"scrutiny-graph": kg.__version__, "pyoxigraph": ox.__version__}
         changed = force or not is_current(out, version, made_with)
+        path = current_path(out) or out
         if changed:
             step("snapshot")
-            default = (f"{t} .\n".encode() for t in dataset.flat)
             path = write_snapshot(
-                out, version, named, default, {"counts": counts, "madeWith": made_with}, _exporter(dataset)
+                out,
+                version,
+                named,
+                (f"{triple} .\n".encode() for triple in dataset.flat),
+                {"counts": counts, "madeWith": made_with},
+                lambda folder: write_exports(dataset.quads, folder, version=version, flat=dataset.flat),
             )
-        else:
-            path = current_path(out) or out
     return BuildResult(version, path, counts, report, time.perf_counter() - started, changed)
 
 
 def prepare(data_dir: Path, ontology_dir: Path, step: Callable[[str], None] | None = None) -> Dataset:
-    """Read a project's files, expand their dates, derive what follows, and make the flat copy."""
+    """Read a project's files, expand their dates, derive what follows, and make the flat copy.
+
+    Raises `Problems` and `UnreadableError` for files and folders, `SourceError` for a rule that cannot run.
+    """
     step = step or (lambda _: None)
     step("read")
     source = read_tree(ontology_dir, data_dir)
@@ -116,54 +113,8 @@ def prepare(data_dir: Path, ontology_dir: Path, step: Callable[[str], None] | No
     return Dataset(source, distinct, tuple(flatten(distinct)), tuple(problems))
 
 
-def expand_dates(quads: Iterable[ox.Quad]) -> tuple[list[ox.Quad], list[Result]]:
-    """Return `graph:dates` for every date IRI that occurs, and a violation for each that is no date."""
-    used: dict[str, str] = {}
-    for quad in quads:
-        for term in (quad.subject, quad.object):
-            if isinstance(term, ox.NamedNode) and is_date_iri(term.value):
-                used.setdefault(term.value, getattr(quad.subject, "value", term.value))
-    good, bad = [], []
-    for iri, subject in used.items():
-        try:
-            edtf_of(iri)
-            good.append(iri)
-        except DateError as error:
-            bad.append(Result(focus=subject, message=error.message, value=iri, shape="dates"))
-    return date_quads(good), bad
-
-
-def check(
-    dataset: Dataset,
-    ontology_dir: Path,
-    data_dir: Path,
-    texts: Path | None = None,
-    step: Callable[[str], None] | None = None,
-) -> Report:
-    """Return what shapes, checks and, with `texts`, the comparison with the articles find, with file and line."""
-    step = step or (lambda _: None)
-    step("shapes")
-    report = validate(dataset.flat, shape_quads(dataset.source.quads))
-    step("checks")
-    store = ox.Store()
-    store.extend(dataset.quads)
-    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in dataset.flat)
-    results = [*dataset.problems, *run_checks(store, ontology_dir / "checks")]
-    if texts is not None:
-        step("evidence")
-        results += _verified(dataset, data_dir, texts)
-    return report.with_results(results).with_places(dataset.source.place_of)
-
-
-def shape_quads(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Return the quads to read shapes from: all of the vocabulary, as shapes stand among it."""
-    from kg.namespaces import GRAPH
-
-    return [q for q in quads if q.graph_name == GRAPH.vocabulary]
-
-
 def count(dataset: Dataset) -> dict[str, int]:
-    """Count what a build made, withdrawn claims and what rests on them left out except in `quads`."""
+    """Count what a dataset holds; withdrawn claims and what rests on them only enter `quads` and `withdrawn`."""
     types: dict[object, int] = {}
     for triple in dataset.flat:
         if triple.predicate == RDF.type:
@@ -180,31 +131,16 @@ def count(dataset: Dataset) -> dict[str, int]:
     }
 
 
+def failed_in_words(report: Report) -> str:
+    """Say how many violations there are and that the last good snapshot stays."""
+    found = {"violation": len(report.violations), "warning": len(report.warnings)}
+    words = [f"{n} {name}{'s' if n != 1 else ''}" for name, n in found.items() if n]
+    return f"{', '.join(words)}; nothing was published, the last good graph stays"
+
+
 def _stepper(progress: Progress | None) -> Callable[[str], None]:
     def step(name: str) -> None:
         if progress is not None:
             progress(name, STEPS.index(name), len(STEPS))
 
     return step
-
-
-def _failed(report: Report) -> str:
-    n = len(report.violations)
-    return f"{n} violation{'s' if n != 1 else ''}; nothing was changed"
-
-
-def _verified(dataset: Dataset, data_dir: Path, texts: Path) -> list[Result]:
-    from kg.verify import verify  # type: ignore[import-not-found,unused-ignore]
-
-    raise NotImplementedError(verify, dataset, data_dir, texts)
-
-
-def _exporter(dataset: Dataset) -> Callable[[Path], object] | None:
-    if find_spec("kg.export") is None:
-        return None
-    from kg.export import write_exports  # type: ignore[import-not-found,unused-ignore]
-
-    def write(folder: Path) -> object:
-        return write_exports(list(dataset.quads), folder)
-
-    return write

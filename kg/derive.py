@@ -171,7 +171,8 @@ def _conclusion(rule: Rule, triples: list[ox.Triple], about: dict[object, list[o
         return [t.object for t in triples if t.predicate == predicate]
 
     sentences = sorted(_value(o) for o in objects(RDFS.label))
-    concluded = {_reified(rule, about.get(node, [])) for node in objects(SG.concludes)}
+    reified = (_reified(about.get(node, [])) for node in objects(SG.concludes))
+    concluded = {triple for triple in reified if triple is not None}
     sources = {_value(o) for o in objects(PROV.wasDerivedFrom)}
     if not sentences or not concluded or not sources:
         lacking = "a sentence" if not sentences else "a triple" if not concluded else "a source"
@@ -179,14 +180,12 @@ def _conclusion(rule: Rule, triples: list[ox.Triple], about: dict[object, list[o
     return Conclusion(rule.iri, sentences[0], frozenset(concluded), frozenset(sources))
 
 
-def _reified(rule: Rule, triples: list[ox.Triple]) -> ox.Triple:
+def _reified(triples: list[ox.Triple]) -> ox.Triple | None:
+    """Return the triple that a node describes, `None` if a variable was unbound: as in any CONSTRUCT, it is left out."""
     parts = {t.predicate: t.object for t in triples}
-    try:
-        subject, predicate, value = parts[RDF.subject], parts[RDF.predicate], parts[RDF.object]
-    except KeyError as missing:
-        raise SourceError(rule.path, None, f"a concluded triple without {missing}", exit_code=2) from None
-    assert isinstance(subject, ox.NamedNode)
-    assert isinstance(predicate, ox.NamedNode)
+    subject, predicate, value = parts.get(RDF.subject), parts.get(RDF.predicate), parts.get(RDF.object)
+    if not isinstance(subject, ox.NamedNode) or not isinstance(predicate, ox.NamedNode) or value is None:
+        return None
     return ox.Triple(subject, predicate, value)
 
 

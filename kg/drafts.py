@@ -15,6 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 from kg.errors import ClaimError, KgError, Problems
 from kg.excerpts import check_excerpt
 from kg.namespaces import CLAIM, GRAPH, ID, OA, PROV, RDF, SG, XSD, curie
+from kg.nodes import name_of
 from kg.texts import Sentence, Span, digest, find_excerpt
 
 SHORTHAND = (SG.voices, SG.excerpt)
@@ -176,7 +177,9 @@ class _Draft:
             self.say(node, PROV.agent, entry)
             return
         if not isinstance(entry, BlankNode):
-            raise ClaimError(f"sg:voices: {entry} is no voice: expected an IRI or [ prov:agent ... ]")
+            raise ClaimError(
+                f"sg:voices: {name_of(entry)} is no voice: expected an IRI or [ prov:agent ... ]"
+            )
         found = self.properties(entry, _VOICE, "a voice")
         if len(found.get(PROV.agent, [])) != 1 or any(len(values) > 1 for values in found.values()):
             raise ClaimError(
@@ -184,7 +187,7 @@ class _Draft:
             )
         for predicate, values in found.items():
             if not isinstance(values[0], NamedNode):
-                raise ClaimError(f"sg:voices: {curie(predicate)} is {values[0]}: expected an IRI")
+                raise ClaimError(f"sg:voices: {curie(predicate)} is {name_of(values[0])}: expected an IRI")
             self.say(node, predicate, values[0])
 
     def excerpt(self, n: int, entry: object, text: str, sentences: Sequence[Sentence]) -> None:
@@ -201,7 +204,9 @@ class _Draft:
                 int(values.get(SG.passage, "1")) if values.get(SG.passage, "1").lstrip("+-").isdigit() else 0
             )
         else:
-            raise ClaimError(f"sg:excerpt: {entry} is no excerpt: expected a literal or [ oa:exact ... ]")
+            raise ClaimError(
+                f"sg:excerpt: {name_of(entry)} is no excerpt: expected a literal or [ oa:exact ... ]"
+            )
         span = find_excerpt(text, exact, prefix, suffix)
         quoted = Span(span.start - len(prefix), span.end + len(suffix))
         check_excerpt(text, [row.span for row in sentences], span, quoted)

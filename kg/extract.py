@@ -45,6 +45,11 @@ def entity_quads(store: Queryable, iri: NamedNode, limit: int | None = None) -> 
     return sorted((Quad(*row) for row in found), key=str)
 
 
+def is_known(store: Queryable, iri: NamedNode) -> bool:
+    """Tell whether an IRI stands anywhere in the named graphs: as a subject, an object or the name of a graph."""
+    return bool(select(store, "known", x=iri))
+
+
 def _records(store: Queryable, graphs: set[NamedNode]) -> list[Row]:
     # A derivation may follow from another one, hence the loop.
     found: list[Row] = []

@@ -251,11 +251,10 @@ def _check_dates(path: Path, source: str, quads: Iterable[Quad]) -> None:
 
 def _blank(path: Path, source: str, quads: Iterable[Quad]) -> KgError:
     for quad in quads:
-        if isinstance(quad.object, BlankNode | Triple) or isinstance(quad.subject, BlankNode):
-            place = curie(quad.subject) if isinstance(quad.subject, NamedNode) else None
-            line = line_of(source, place) if place else None
-            about = f" ({curie(quad.predicate)} of {place})" if place else f" ({curie(quad.predicate)})"
-            return SourceError(path, line, f"a blank node is left{about}: give it an IRI")
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, BlankNode | Triple):
+            place = curie(quad.subject)
+            message = f"a blank node is left ({curie(quad.predicate)} of {place}): give it an IRI"
+            return SourceError(path, line_of(source, place), message)
     return SourceError(path, None, "a blank node is left: give it an IRI")
 
 

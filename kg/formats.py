@@ -134,7 +134,7 @@ def format_of_path(path: PurePath | str) -> RdfFormat:
     >>> format_of_path("data/claims/bbc-32085372.trig").name
     'trig'
     """
-    suffix = PurePath(path).suffix
+    suffix = PurePath(path).suffix.removeprefix(".")
     if not suffix:
-        raise NotFound(f"{path}: no extension to tell the RDF format by")
+        raise NotFound("no extension to tell the RDF format by")
     return rdf_format(suffix)

@@ -129,9 +129,15 @@ def column_in_words(name: str) -> str:
 
 
 def _voice_in_words(voice: Voice, names: Mapping[NamedNode, str]) -> str:
-    extra = [f"as {term_in_words(voice.capacity, names)}"] if voice.capacity else []
-    extra += [f"in {term_in_words(voice.through, names)}"] if voice.through else []
+    extra = [f"as {_inside(term_in_words(voice.capacity, names))}"] if voice.capacity else []
+    extra += [f"in {_inside(term_in_words(voice.through, names))}"] if voice.through else []
     return term_in_words(voice.agent, names) + (f" ({', '.join(extra)})" if extra else "")
+
+
+def _inside(label: str) -> str:
+    """Return a label as it stands within a sentence: "the council's announcement"."""
+    first, space, rest = label.partition(" ")
+    return f"{first.lower()} {rest}" if space and first in ("The", "A", "An") else label
 
 
 def _unlabelled(iri: NamedNode) -> str:
@@ -140,7 +146,7 @@ def _unlabelled(iri: NamedNode) -> str:
         from kg.errors import DateError
 
         try:
-            return edtf_in_words(edtf_of(iri))
+            return edtf_in_words(edtf_of(iri.value))
         except DateError:
             pass
     return curie(iri)

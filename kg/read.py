@@ -192,6 +192,7 @@ def _in_its_graph(path: Path, quads: list[Quad], ontology_dir: Path) -> list[Qua
             raise SourceError(
                 path, line, f"{curie(quad.predicate)} is shorthand: run kg fmt --texts DIR {path}"
             )
+    for quad in quads:
         if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
             name = curie(quad.subject) if isinstance(quad.subject, NamedNode) else curie(quad.predicate)
             raise SourceError(path, line_of(text, name), "a blank node: everything needs an IRI here")

@@ -6,6 +6,7 @@ Light: neither rdflib nor pyshacl is imported. Written with the engine's seriali
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,6 +17,7 @@ import pyoxigraph as ox
 
 from kg.namespaces import PREFIXES, RDF, SH, XSD, curie
 
+_IRI = re.compile(r"https?://[^\s<>\"(),;“”]+[^\s<>\"(),;“”.]")
 SEVERITIES = ("Violation", "Warning", "Info")
 Place = Callable[[str], tuple[Path | None, int | None]]
 """Tells file and line of an absolute IRI, `None` where they are not known (`kg.read.Source.place_of`)."""
@@ -60,7 +62,7 @@ class Result:
             and curie(self.value) not in self.message
         ):
             parts.append(f"found {curie(self.value)}")
-        return place + ": ".join(parts)
+        return place + _IRI.sub(lambda match: curie(match[0]), ": ".join(parts))
 
 
 @dataclass(frozen=True)

@@ -95,9 +95,9 @@ def _results(triples: Iterable[ox.Triple]) -> Iterator[Result]:
             focus=_text(parts.get(SH.focusNode)) or "",
             message=_text(parts.get(SH.resultMessage)) or "does not conform",
             severity=local if local in SEVERITIES else "Violation",
-            path=_text(parts.get(SH.resultPath)),
+            path=_iri(parts.get(SH.resultPath)),
             value=_text(parts.get(SH.value)),
-            shape=_text(parts.get(SH.sourceShape)),
+            shape=_iri(parts.get(SH.sourceShape)),
             constraint=_text(parts.get(SH.sourceConstraintComponent)),
         )
 
@@ -127,6 +127,11 @@ def _text(term: Any) -> str | None:
     if term is None:
         return None
     return str(term.value) if isinstance(term, (ox.NamedNode, ox.Literal)) else str(term)
+
+
+def _iri(term: Any) -> str | None:
+    """Return an IRI; a path or shape that is a blank node has no name to show."""
+    return term.value if isinstance(term, ox.NamedNode) else None
 
 
 class _Converter:

@@ -115,7 +115,7 @@ def _partitions(say: Say, flat: Collection[Triple]) -> None:
         say(DATASET, VOID.propertyPartition, part)
         say(part, VOID.property, prop)
         say(part, VOID.triples, _number(uses))
-    used = {iri for iri in (*classes, *properties)}
+    used = {*classes, *properties}
     for namespace in PREFIXES.values():
         if any(iri.value.startswith(namespace) for iri in used):
             say(DATASET, VOID.vocabulary, NamedNode(namespace))

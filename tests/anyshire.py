@@ -96,8 +96,8 @@ PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 SELECT ?person ?since ?claim WHERE {
   VALUES ?day { "2014-06-01"^^xsd:date } VALUES ?post { id:post-dcs-anyshire }
   ?tenure org:post ?post ; org:member ?person .
-  OPTIONAL { ?tenure sg:start ?since } OPTIONAL { ?since sg:earliest ?first }
-  OPTIONAL { ?tenure sg:end ?end } OPTIONAL { ?end sg:latest ?last }
+  OPTIONAL { ?tenure sg:start ?since OPTIONAL { ?since sg:earliest ?first } }
+  OPTIONAL { ?tenure sg:end ?end OPTIONAL { ?end sg:latest ?last } }
   FILTER(COALESCE(?first <= ?day, true) && COALESCE(?last >= ?day, true))
   VALUES ?p { org:member sg:start }
   GRAPH ?g { ?tenure ?p ?value } ?g sg:restsOn ?claim .

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotAcceptable
 from kg.describe import PAGE, SECTIONS, Description, describe
 from kg.errors import NotFound
 from kg.formats import RDF_FORMATS
-from kg.namespaces import DCTERMS, FOAF, GRAPH, ID, RDF, RDFS, SCHEMA, SG, SGV, SKOS
+from kg.namespaces import FOAF, GRAPH, ID, RDF, RDFS, SCHEMA, SG, SGV, SKOS
 from kg.queries import select, text
 from kg.terms import ParameterError, bind, parse_iri
 from web.cards import own_card, registered, sections
@@ -202,4 +202,4 @@ def _more(described: Description, section: str | None, offset: int) -> list[tupl
     return found
 
 
-__all__ = ["DCTERMS", "blueprint", "negotiate", "show", "types_of"]
+

@@ -93,6 +93,15 @@ def sparql_page(query: str) -> str:
     return "/sparql?" + urlencode({"query": query, "run": "no"})
 
 
+def query_string(arguments: Mapping[str, object]) -> str:
+    """Return arguments as the query part of an address; empty ones are left out.
+
+    >>> query_string({"q": "a b", "kind": ""})
+    'q=a+b'
+    """
+    return urlencode({name: value for name, value in arguments.items() if value not in ("", None)})
+
+
 def is_ours(term: NamedNode) -> bool:
     """Whether an IRI is of the project's namespaces."""
     return term.value.startswith(BASE)
@@ -136,6 +145,7 @@ def init_app(app: Flask) -> None:
         lower_first=lower_first,
         outside=external,
         page=page_of,
+        query_string=query_string,
         row_words=row_words,
         sparql_page=sparql_page,
         thing=thing_of,

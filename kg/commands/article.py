@@ -57,10 +57,10 @@ def sentences(texts: tuple[Path, ...], data: Path | None, check: bool) -> None:
 @click.argument("names", nargs=-1, metavar="[ARTICLE]...")
 @data_option
 def mark(names: tuple[str, ...], data: Path | None) -> None:
-    """Mark the sentences that have claims; without an ARTICLE, of all.
+    """Mark the sentences that have claims, of each ARTICLE or of all.
 
-    A status `open` becomes `claims` where a claim rests on the sentence, and `claims` becomes `open` where none does any
-    more. A status with a reason stays.
+    A status `open` becomes `claims` where a claim rests on the sentence, and `claims` becomes `open` where none does
+    any more. A status with a reason stays.
 
     \b
     Example:

@@ -88,7 +88,7 @@ def report(result: Verification, by_file: dict[Path, list[Claim]], with_texts: b
         state = "agree with data/sentences" if not result.findings else "checked against data/sentences"
         click.echo(f"{count} pieces of evidence {state}; the texts were not checked (give --texts DIR)")
     if result.findings:
-        click.echo(f"{len(result.findings)} problems", err=True)
+        click.echo(f"{len(result.findings)} problem{'s' * (len(result.findings) > 1)}", err=True)
         raise click.exceptions.Exit(1)
     if with_texts and result.unchecked:
         click.echo(f"kg: no text of {', '.join(result.unchecked)}: not checked", err=True)

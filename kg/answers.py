@@ -1,0 +1,267 @@
+"""Answers as values, and in words, as a table, as JSON and CSV.
+
+An answer never hides what it rests on: every form gives, for each row, the claims with excerpt, voices and source, and
+says where sources disagree. "Not stated" is an answer: it names the sources that were asked.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.describe import EvidenceRow
+from kg.evidence import ClaimView, Disagreement
+from kg.labels import column_in_words, term_in_words, voices_in_words
+from kg.namespaces import curie
+from kg.terms import Term
+
+WIDTH = 100
+"""The width of a table where the terminal does not say."""
+
+NOT_STATED = "Not stated in any of the sources asked:"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A curators' record that the sources do not say something: its IRI and its sentence."""
+
+    iri: NamedNode
+    sentence: str
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    """One answer: the term of each column, `None` where the sources do not say, and the claims that support it."""
+
+    values: Mapping[str, Term | None]
+    evidence: tuple[EvidenceRow, ...] = ()
+
+    @property
+    def claims(self) -> frozenset[NamedNode]:
+        """The IRIs of the claims that support it."""
+        return frozenset(row.claim.iri for row in self.evidence)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a question: `query` is what was run, `rows` the answers, none if it is not stated.
+
+    `asks` is the column that answers, the others are context; `parameters` the terms bound (`None` for any);
+    `asked` the sources, filled when nothing was found; `claims` those of the rows and those of the other sides of a
+    disagreement; `names` a label for every IRI.
+    """
+
+    slug: str
+    question: str
+    query: str
+    columns: tuple[str, ...]
+    asks: str
+    rows: tuple[AnswerRow, ...]
+    parameters: Mapping[str, tuple[Term | None, ...]] = field(default_factory=dict)
+    asked: tuple[NamedNode, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    claims: Mapping[NamedNode, ClaimView] = field(default_factory=dict)
+    names: Mapping[NamedNode, str] = field(default_factory=dict)
+
+    @property
+    def not_stated(self) -> bool:
+        """Whether no source answers."""
+        return not self.rows
+
+    def text(self, row: AnswerRow, column: str) -> str:
+        """Return a value in words; "not stated" where there is none."""
+        return term_in_words(row.values[column], self.names)
+
+    def texts(self, column: str | None = None) -> list[str]:
+        """Return the different values of a column (default: the one that answers) in words, in order."""
+        return list(dict.fromkeys(self.text(row, column or self.asks) for row in self.rows))
+
+    def disputes(self, row: AnswerRow) -> tuple[Disagreement, ...]:
+        """Return the records of disagreement that touch the claims of a row."""
+        return tuple(record for record in self.disagreements if row.claims & set(record.between))
+
+    def elsewhere(self, record: Disagreement) -> tuple[ClaimView, ...]:
+        """Return the sides of a disagreement that support no row of this answer."""
+        shown = {claim for row in self.rows for claim in row.claims}
+        return tuple(self.claims[iri] for iri in record.between if iri not in shown and iri in self.claims)
+
+
+def evidence_in_words(row: EvidenceRow, names: Mapping[NamedNode, str]) -> str:
+    """Return one line of evidence: excerpt, voices, source, the claim's CURIE."""
+    claim = row.claim
+    quoted = " … ".join(f"“{excerpt}”" for excerpt in claim.excerpts)
+    quoted = quoted or ", ".join(piece.row_key or piece.fragment or "a row" for piece in claim.evidence)
+    voices = voices_in_words(claim.voices, names)
+    line = f"{quoted} — {voices}; {term_in_words(claim.article, names)}; {curie(row.claim.iri)}"
+    if row.derivation is not None:
+        return f"follows by rule ({row.derivation.sentence.rstrip('.')}; {curie(row.graph)}) from {line}"
+    return line
+
+
+def answer_lines(answer: Answer, width: int = WIDTH) -> Iterator[tuple[str, str]]:
+    """Yield the answer as lines for a person, each with a style: heading, value, evidence, dispute, plain.
+
+    Several rows of several columns are a table if they fit into `width`; the evidence stands under each row.
+    """
+    yield "heading", answer.question
+    given = {name: terms for name, terms in answer.parameters.items() if terms != (None,)}
+    if given:
+        told = [f"{name}: {_either(terms, answer.names)}" for name, terms in given.items()]
+        yield "plain", f"({'; '.join(told)})"
+    if answer.not_stated:
+        yield "value", NOT_STATED
+        for source in answer.asked:
+            yield "evidence", f"  - {answer.names.get(source, curie(source))}"
+        for gap in answer.gaps:
+            yield "plain", gap.sentence
+        return
+    phrases = _table(answer, width)
+    if len(phrases) > len(answer.rows):
+        yield "plain", phrases.pop(0)
+    for row, phrase in zip(answer.rows, phrases, strict=True):
+        yield "value", phrase
+        for record in answer.disputes(row):
+            kind = term_in_words(record.kind, answer.names)
+            yield "dispute", f"    disagree: {kind}: {record.sentence}"
+        for evidence in row.evidence:
+            yield "evidence", f"    {evidence_in_words(evidence, answer.names)}"
+        if not row.evidence:
+            yield "evidence", "    from the register: names and types, no claim"
+    for record in answer.disagreements:
+        for claim in answer.elsewhere(record):
+            also = evidence_in_words(EvidenceRow(claim.iri, claim), answer.names)
+            yield "dispute", f"Also claimed: {claim.sentence}"
+            yield "evidence", f"    {also}"
+
+
+def row_in_words(answer: Answer, row: AnswerRow) -> str:
+    """Return one answer as a phrase: the value that was asked for, the context in brackets."""
+    context = [
+        f"{column_in_words(name)}: {answer.text(row, name)}"
+        for name in answer.columns
+        if name != answer.asks and row.values[name] is not None
+    ]
+    return answer.text(row, answer.asks) + (f" ({'; '.join(context)})" if context else "")
+
+
+def _table(answer: Answer, width: int) -> list[str]:
+    """Return a phrase per row or, where they fit, a line of headings and aligned rows."""
+    columns = [name for name in answer.columns if any(row.values[name] is not None for row in answer.rows)]
+    cells = [[column_in_words(name) for name in columns]]
+    cells += [[answer.text(row, name) for name in columns] for row in answer.rows]
+    widths = [max(len(line[n]) for line in cells) for n in range(len(columns))]
+    if len(answer.rows) < 2 or len(columns) < 2 or sum(widths) + 2 * len(widths) > width:
+        return [row_in_words(answer, row) for row in answer.rows]
+    return ["  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() for line in cells]
+
+
+def _either(terms: tuple[Term | None, ...], names: Mapping[NamedNode, str]) -> str:
+    return " or ".join("any" if term is None else term_in_words(term, names) for term in terms)
+
+
+def to_json(answer: Answer, version: str = "") -> str:
+    """Return the answer as JSON: values with labels, and the claims of each row."""
+    made: dict[str, Any] = {
+        "question": answer.question,
+        "slug": answer.slug,
+        "version": version or None,
+        "parameters": {
+            name: [_term(term, answer.names) for term in terms if term is not None]
+            for name, terms in answer.parameters.items()
+        },
+        "notStated": answer.not_stated,
+        "columns": list(answer.columns),
+        "asks": answer.asks,
+        "answers": [_row(answer, row) for row in answer.rows],
+        "disagreements": [
+            {
+                "iri": record.iri.value,
+                "kind": term_in_words(record.kind, answer.names),
+                "sentence": record.sentence,
+                "between": [iri.value for iri in record.between],
+                "alsoClaimed": [claim_json(claim, answer.names) for claim in answer.elsewhere(record)],
+            }
+            for record in answer.disagreements
+        ],
+        "asked": [_term(source, answer.names) for source in answer.asked],
+        "gaps": [{"iri": gap.iri.value, "sentence": gap.sentence} for gap in answer.gaps],
+        "query": answer.query,
+    }
+    return json.dumps({k: v for k, v in made.items() if v is not None}, ensure_ascii=False, indent=2) + "\n"
+
+
+def to_csv(answer: Answer) -> str:
+    """Return the answer as CSV (RFC 4180): for each column its words, IRIs beside labels, and the claims of the row."""
+    iris = [name for name in answer.columns if any(isinstance(r.values[name], NamedNode) for r in answer.rows)]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    head = [part for name in answer.columns for part in ([name, f"{name}_iri"] if name in iris else [name])]
+    writer.writerow([*head, "claims", "excerpts"])
+    for row in answer.rows:
+        cells: list[str] = []
+        for name in answer.columns:
+            term = row.values[name]
+            cells.append(answer.text(row, name) if isinstance(term, NamedNode) else term.value if term else "")
+            if name in iris:
+                cells.append(term.value if isinstance(term, NamedNode) else "")
+        excerpts = dict.fromkeys(text for evidence in row.evidence for text in evidence.claim.excerpts)
+        writer.writerow([*cells, " ".join(sorted(iri.value for iri in row.claims)), " | ".join(excerpts)])
+    return out.getvalue()
+
+
+def claim_json(claim: ClaimView, names: Mapping[NamedNode, str]) -> dict[str, Any]:
+    """Return a claim with its voices in order, its source and its words, as JSON values."""
+    return {
+        "iri": claim.iri.value,
+        "sentence": claim.sentence,
+        "kind": term_in_words(claim.kind, names) if claim.kind else None,
+        "voices": [
+            {
+                "agent": _term(voice.agent, names),
+                **({"capacity": _term(voice.capacity, names)} if voice.capacity else {}),
+                **({"through": _term(voice.through, names)} if voice.through else {}),
+            }
+            for voice in claim.voices
+        ],
+        "source": _term(claim.article, names),
+        "excerpts": list(claim.excerpts),
+        "rows": [piece.row_key or piece.fragment for piece in claim.evidence if piece.fragment],
+    }
+
+
+def _row(answer: Answer, row: AnswerRow) -> dict[str, Any]:
+    return {
+        "values": {name: _term(term, answer.names) for name, term in row.values.items()},
+        "words": row_in_words(answer, row),
+        "claims": [
+            {
+                **claim_json(evidence.claim, answer.names),
+                "derivedBy": evidence.graph.value if evidence.derived else None,
+            }
+            for evidence in row.evidence
+        ],
+        "disagreements": [record.iri.value for record in answer.disputes(row)],
+    }
+
+
+def _term(term: Term | None, names: Mapping[NamedNode, str]) -> dict[str, str] | None:
+    if term is None:
+        return None
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value, "label": term_in_words(term, names)}
+    found = {"type": "literal", "value": term.value, "label": term_in_words(term, names)}
+    if term.language:
+        found["xml:lang"] = term.language
+    elif not isinstance(term, Literal) or term.datatype.value != _STRING:
+        found["datatype"] = term.datatype.value
+    return found
+
+
+_STRING = "http://www.w3.org/2001/XMLSchema#string"

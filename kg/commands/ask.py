@@ -1,0 +1,139 @@
+"""`kg ask`: the question library."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.commands import data_option, out_option
+from kg.errors import KgError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from kg.answers import Answer
+    from kg.questions import Question
+
+_STYLES = {
+    "heading": "bold",
+    "value": "bold green",
+    "evidence": "dim",
+    "dispute": "yellow",
+    "plain": "",
+}
+
+
+@click.command()
+@click.argument("slug", required=False)
+@click.argument("values", metavar="[NAME=VALUE]...", nargs=-1)
+@click.option("--list", "show_list", is_flag=True, help="Print the questions there are: slug and question.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    help="How to print the answer.",
+    show_default=True,
+)
+@click.option("--show-query", is_flag=True, help="Print the SPARQL query that is run, and nothing else.")
+@data_option
+@out_option
+def command(
+    slug: str | None,
+    values: Sequence[str],
+    show_list: bool,
+    form: str,
+    show_query: bool,
+    data: Path | None,
+    out: Path | None,
+) -> None:
+    """Ask a question of the question library; each answer comes with the words that support it.
+
+    A parameter that is a thing can be named by its IRI, by a CURIE, by its slug, or by a label that no other has. The
+    same name given twice binds two values. "Not stated" is an answer: the exit code is 0.
+
+    \b
+    Example:
+      kg ask --list
+      kg ask director-on-a-day day=2014-06-01
+      kg ask director-on-a-day post="Director of children's services in Somerset" --format json
+    """
+    from kg.commands.opened import open_graph
+    from kg.questions import answer, find_question, list_questions
+
+    given = _given(values)
+    with open_graph(data, out) as graph:
+        if show_list or slug is None:
+            _print_list(list_questions(graph.store))
+            return
+        question = find_question(graph.store, slug)
+        found = answer(graph.store, question, given)
+        version = graph.version
+    if show_query:
+        click.echo(found.query, nl=False)
+    elif form == "json":
+        from kg.answers import to_json
+
+        click.echo(to_json(found, version), nl=False)
+    elif form == "csv":
+        from kg.answers import to_csv
+
+        click.echo(to_csv(found).replace("\r\n", "\n"), nl=False)
+    else:
+        _print_answer(found)
+
+
+def _given(values: Sequence[str]) -> dict[str, list[str]]:
+    given: dict[str, list[str]] = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals or not name:
+            raise KgError(f"{value!r}: expected NAME=VALUE, such as day=2014-06-01", exit_code=2)
+        given.setdefault(name.strip(), []).append(text)
+    return given
+
+
+def _print_list(questions: Sequence[Question]) -> None:
+    if not sys.stdout.isatty():
+        for question in questions:
+            click.echo(f"{question.slug}\t{question.text}")
+        return
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("slug", style="cyan", overflow="fold")
+    table.add_column("question")
+    group = None
+    for question in questions:
+        if question.group_label != group:
+            group = question.group_label
+            table.add_section()
+            table.add_row("", f"[bold]{group}[/bold]")
+        table.add_row(question.slug, question.text)
+    _console().print(table)
+
+
+def _print_answer(found: Answer) -> None:
+    from kg.answers import answer_lines
+
+    if not sys.stdout.isatty():
+        for _, line in answer_lines(found):
+            click.echo(line)
+        return
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = _console()
+    for style, line in answer_lines(found, console.width):
+        indent = len(line) - len(line.lstrip())
+        console.print(Padding(Text(line.lstrip(), style=_STYLES[style]), (0, 0, 0, indent)))
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False)

@@ -1,0 +1,152 @@
+"""Parameters of stored questions: what a person types becomes a term of the declared type, or an error that helps.
+
+A thing can be named by its IRI, a CURIE, its slug, or a label or other name that only one thing of its class has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.labels import labels, term_in_words
+from kg.namespaces import ID, RDFS, SGV, SKOS, curie
+from kg.queries import Queryable, select
+from kg.terms import ParameterError, Term, parse_iri, parse_literal
+
+SHOWN = 8
+"""How many allowed values an error names."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a question: the variable that it binds, and what may be bound.
+
+    Either `datatype` is set or `kind`, the class of the things; `scheme` narrows concepts to one scheme, `choices` to a
+    few values. Without a `default` the parameter is optional and means "any".
+    """
+
+    iri: NamedNode
+    name: str
+    label: str
+    datatype: NamedNode | None = None
+    kind: NamedNode | None = None
+    scheme: NamedNode | None = None
+    choices: tuple[Term, ...] = ()
+    default: Term | None = None
+    description: str = ""
+    order: int = 0
+
+    @property
+    def short_default(self) -> str:
+        """The default as a person would type it; the empty text if there is none."""
+        if isinstance(self.default, NamedNode):
+            return slug_of(self.default)
+        return "" if self.default is None else self.default.value
+
+
+def slug_of(iri: NamedNode) -> str:
+    """Return the name by which a person may call a thing: the local name of `id:x`, else the CURIE."""
+    short = curie(iri)
+    return short.removeprefix("id:")
+
+
+def allowed_values(store: Queryable, parameter: Parameter) -> dict[NamedNode, tuple[str, ...]]:
+    """Return the things that a parameter can be, each with its names, the label first; empty for a datatype."""
+    if parameter.datatype is not None:
+        return {}
+    if parameter.choices:
+        named = labels(store, parameter.choices)
+        return {iri: (named[iri],) for iri in sorted(named, key=lambda iri: named[iri])}
+    if parameter.scheme is not None:
+        rows = select(store, "concepts", scheme=parameter.scheme)
+    elif parameter.kind is not None:
+        rows = select(store, "members", kind=parameter.kind)
+    else:
+        rows = []
+    found: dict[NamedNode, list[tuple[int, str]]] = {}
+    for iri, prop, name in rows:
+        if isinstance(iri, NamedNode):
+            names = found.setdefault(iri, [])
+            if isinstance(name, Literal):
+                names.append((_RANK[prop], name.value))
+    ordered = {iri: tuple(dict.fromkeys(name for _, name in sorted(names))) for iri, names in found.items()}
+    return dict(sorted(ordered.items(), key=lambda item: (item[1][:1], item[0].value)))
+
+
+def parse_value(store: Queryable, parameter: Parameter, text: str) -> Term:
+    """Turn what a person typed into a term. Raises `ParameterError`, naming field, text and what is allowed."""
+    if parameter.datatype is not None:
+        literal = parse_literal(text, parameter.datatype, parameter.name)
+        if parameter.choices and literal not in parameter.choices:
+            words = ", ".join(term_in_words(choice, {}) for choice in parameter.choices)
+            raise ParameterError(parameter.name, text, "is not one of the choices", f"one of {words}")
+        return literal
+    allowed = allowed_values(store, parameter)
+    wanted = text.strip()
+    for iri in (parse_iri(wanted), _local(ID, wanted), _local(SGV, wanted)):
+        if iri is not None and (iri in allowed or (parameter.kind is None and not parameter.choices)):
+            return iri
+    folded = _fold(wanted)
+    hits = [iri for iri, names in allowed.items() if any(_fold(name) == folded for name in names[:1])]
+    hits = hits or [iri for iri, names in allowed.items() if any(_fold(name) == folded for name in names)]
+    if len(hits) == 1:
+        return hits[0]
+    if hits:
+        several = ", ".join(f"{slug_of(iri)} ({allowed[iri][0]})" for iri in hits)
+        raise ParameterError(parameter.name, text, "names several things", f"one of {several}")
+    raise ParameterError(parameter.name, text, f"is no {_what(store, parameter)}", _hint(wanted, allowed))
+
+
+def bind_values(
+    store: Queryable, parameters: Sequence[Parameter], given: Mapping[str, str | Iterable[str]]
+) -> dict[str, list[Term | None]]:
+    """Return the terms of every parameter: those given, else its default, else `None` for any.
+
+    A value is a text or several. Raises `ParameterError` for a name that no parameter has and for a bad value.
+    """
+    known = {parameter.name: parameter for parameter in parameters}
+    for name in given:
+        if name not in known:
+            names = ", ".join(known) or "none: this question has no parameters"
+            raise ParameterError(name, name, "is not a parameter of this question", f"one of {names}")
+    bound: dict[str, list[Term | None]] = {}
+    for name, parameter in known.items():
+        value = given.get(name, ())
+        texts = [value] if isinstance(value, str) else list(value)
+        texts = [text for text in texts if text.strip()]
+        bound[name] = [parse_value(store, parameter, text) for text in texts] or [parameter.default]
+    return bound
+
+
+def _what(store: Queryable, parameter: Parameter) -> str:
+    shown = parameter.scheme or parameter.kind
+    return labels(store, [shown])[shown].lower() if shown is not None else "allowed value"
+
+
+def _hint(wanted: str, allowed: Mapping[NamedNode, tuple[str, ...]]) -> str:
+    from rapidfuzz import fuzz, process
+
+    names = {iri: " ".join((*names, slug_of(iri).replace("-", " "))) for iri, names in allowed.items()}
+    near = process.extract(wanted, names, scorer=fuzz.WRatio, processor=_fold, limit=SHOWN, score_cutoff=60)
+    shown = [iri for _, _, iri in near] if near else list(allowed)[:SHOWN]
+    listed = ", ".join(f"{slug_of(iri)} ({allowed[iri][0]})" if allowed[iri] else slug_of(iri) for iri in shown)
+    more = f" and {len(allowed) - len(shown)} more" if len(allowed) > len(shown) and not near else ""
+    return f"one of {listed}{more}" if listed else "a thing of the data, of which there is none of this kind"
+
+
+def _local(namespace: object, text: str) -> NamedNode | None:
+    if not text or any(char.isspace() for char in text):
+        return None
+    try:
+        return NamedNode(f"{namespace}{text}")
+    except ValueError:
+        return None
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.replace("’", "'").casefold().split())
+
+
+_RANK = {SKOS.prefLabel: 0, RDFS.label: 0, SKOS.altLabel: 1}

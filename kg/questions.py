@@ -1,0 +1,295 @@
+"""The question library: stored questions as RDF (`data/questions/`, `graph:questions`), and what answers them.
+
+A question holds a SELECT query that runs as it stands; its parameters are the variables of its VALUES blocks. Columns
+whose name begins with `claim` are the evidence of a row, the others the answer. Rows with the same answer are one
+answer with several claims. No rows means "not stated": the answer then names the sources that were asked.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.answers import Answer, AnswerRow, Gap
+from kg.describe import EvidenceRow
+from kg.errors import NotFound, QueryError
+from kg.evidence import ClaimView, Derivation, Disagreement, read_claims, read_derivations
+from kg.labels import labels
+from kg.namespaces import CLAIM, DERIVED, ID, PREFIXES, RDFS, SCHEMA, SG, SH, SKOS
+from kg.parameters import Parameter, bind_values
+from kg.queries import Queryable, select, value_of
+from kg.terms import Term, bind
+
+_QUESTION = ID["question-"].value
+
+Properties = dict[NamedNode, list[Term]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A stored question: `slug` is its name, `text` what is asked, `query` the SELECT query with its defaults."""
+
+    iri: NamedNode
+    slug: str
+    text: str
+    query: str
+    help: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    group: NamedNode | None = None
+    group_label: str = ""
+    keywords: tuple[str, ...] = ()
+    asks: str | None = None
+    answers_from: tuple[NamedNode, ...] = ()
+
+
+def list_questions(store: Queryable) -> list[Question]:
+    """Return all questions, by group and then by text."""
+    described = _properties(select(store, "questions"))
+    parameters = {iri: _parameter(iri, known) for iri, known in _properties(select(store, "parameters")).items()}
+    groups = {term for known in described.values() for term in known.get(SG.group, ()) if isinstance(term, NamedNode)}
+    names = labels(store, groups)
+    found = [_question(iri, known, parameters, names) for iri, known in described.items()]
+    return sorted(found, key=lambda question: (question.group_label, question.text, question.slug))
+
+
+def find_question(store: Queryable, slug: str) -> Question:
+    """Return the question of this name. Raises `NotFound` (exit code 2), with the names that are like it."""
+    questions = list_questions(store)
+    wanted = slug.removeprefix(_QUESTION).removeprefix("id:").removeprefix("question-")
+    for question in questions:
+        if question.slug == wanted:
+            return question
+    near = suggest(questions, slug)
+    hint = f"did you mean {', '.join(q.slug for q in near)}?" if near else "kg ask --list names them all"
+    raise NotFound(f"no question is called {slug!r}; {hint}", exit_code=2)
+
+
+def suggest(questions: Iterable[Question], text: str, limit: int = 5) -> list[Question]:
+    """Return the questions whose slug, text or keywords are most like `text`, best first."""
+    from rapidfuzz import fuzz
+    from rapidfuzz.utils import default_process
+
+    wanted = default_process(text)
+
+    def likeness(question: Question) -> float:
+        texts = (default_process(t) for t in (question.text, *question.keywords))
+        slug = fuzz.ratio(wanted, default_process(question.slug))
+        return max(slug, *(fuzz.token_set_ratio(wanted, t) for t in texts))
+
+    scored = sorted(((likeness(q), q) for q in questions), key=lambda item: (-item[0], item[1].slug))
+    return [question for score, question in scored[:limit] if score >= 60]
+
+
+def answer(
+    store: Queryable, question: Question | str, given: Mapping[str, str | Iterable[str]] | None = None
+) -> Answer:
+    """Answer a question, named by its slug, with the texts that a person gave for its parameters.
+
+    Raises `NotFound` for an unknown slug, `ParameterError` for a value that does not fit, `QueryError` for a stored
+    query that is not SPARQL or not a SELECT.
+    """
+    if isinstance(question, str):
+        question = find_question(store, question)
+    bound = bind_values(store, question.parameters, given or {})
+    query = bind(question.query, bound)
+    variables, rows = _run(store, question, query)
+    columns = [name for name in variables if not name.startswith("claim")]
+    if not columns:
+        raise QueryError(f"{question.slug}: the query has no column besides its claims")
+    asks = question.asks if question.asks in columns else columns[0]
+    grouped: dict[tuple[Term | None, ...], set[NamedNode]] = {}
+    for row in rows:
+        found = dict(zip(variables, row, strict=True))
+        key = tuple(found[name] for name in columns)
+        if any(term is not None for term in key):
+            graphs = grouped.setdefault(key, set())
+            for name in variables:
+                if name.startswith("claim"):
+                    graphs |= _graphs(found[name])
+    keys = list(grouped) if _is_ordered(question.query) else sorted(grouped, key=lambda key: [str(t) for t in key])
+    claims, derivations, supports = _support(store, set().union(*grouped.values()) if grouped else set())
+    terms: set[object] = {term for key in keys for term in key} | {t for values in bound.values() for t in values}
+    for claim in claims.values():
+        terms |= claim.terms()
+    gaps, asked = ((), ()) if keys else _asked(store, question, bound)
+    terms |= {*asked, *(derivation.rule for derivation in derivations.values())}
+    other = _other_sides(store, claims)
+    for claim in other.values():
+        terms |= claim.terms()
+    names = labels(store, terms)
+    made = [
+        AnswerRow(dict(zip(columns, key, strict=True)), _evidence(grouped[key], supports, claims, derivations, names))
+        for key in keys
+    ]
+    return Answer(
+        question.slug, question.text, query, tuple(columns), asks, tuple(made),
+        {name: tuple(values) for name, values in bound.items()},
+        asked, gaps, _records(claims), {**other, **claims}, names,
+    )  # fmt: skip
+
+
+def prefixes_file() -> str:
+    """Return `data/questions/prefixes.ttl`: the project's prefixes as SHACL declares them, for query editors."""
+    from pyoxigraph import Quad
+
+    from kg.namespaces import RDF, XSD
+    from kg.writer import serialize_trig
+
+    shared = ID["question-prefixes"]
+    quads = [Quad(shared, RDFS.label, Literal("The prefixes of the stored questions", language="en"))]
+    for prefix, namespace in PREFIXES.items():
+        node = ID[f"prefix-{prefix}"]
+        quads += [
+            Quad(shared, SH.declare, node),
+            Quad(node, RDF.type, SH.PrefixDeclaration),
+            Quad(node, SH.prefix, Literal(prefix)),
+            Quad(node, SH.namespace, Literal(namespace, datatype=XSD.anyURI)),
+        ]
+    return serialize_trig(quads)
+
+
+def _properties(rows: Iterable[tuple[NamedNode, NamedNode, Term]]) -> dict[NamedNode, Properties]:
+    found: dict[NamedNode, Properties] = defaultdict(lambda: defaultdict(list))
+    for subject, prop, value in rows:
+        found[subject][prop].append(value)
+    return found
+
+
+def _texts(known: Properties, prop: NamedNode) -> list[str]:
+    return sorted(value_of(term) for term in known.get(prop, ()))
+
+
+def _text(known: Properties, prop: NamedNode) -> str:
+    return next(iter(_texts(known, prop)), "")
+
+
+def _iris(known: Properties, prop: NamedNode) -> list[NamedNode]:
+    return sorted((term for term in known.get(prop, ()) if isinstance(term, NamedNode)), key=str)
+
+
+def _iri(known: Properties, prop: NamedNode) -> NamedNode | None:
+    return next(iter(_iris(known, prop)), None)
+
+
+def _question(
+    iri: NamedNode, known: Properties, parameters: Mapping[NamedNode, Parameter], names: Mapping[NamedNode, str]
+) -> Question:
+    group = _iri(known, SG.group)
+    own = [parameters[p] for p in _iris(known, SG.parameter) if p in parameters]
+    return Question(
+        iri,
+        iri.value.removeprefix(_QUESTION),
+        _text(known, RDFS.label),
+        _text(known, SH.select).strip() + "\n",
+        _text(known, RDFS.comment),
+        tuple(sorted(own, key=lambda p: (p.order, p.name))),
+        group,
+        names.get(group, "") if group else "",
+        tuple(_texts(known, SCHEMA.keywords)),
+        _text(known, SG.asks) or None,
+        tuple(_iris(known, SG.answersFrom)),
+    )
+
+
+def _parameter(iri: NamedNode, known: Properties) -> Parameter:
+    order = _text(known, SH.order)
+    return Parameter(
+        iri,
+        _text(known, SG.parameterName),
+        _text(known, RDFS.label) or _text(known, SG.parameterName),
+        _iri(known, SH.datatype),
+        _iri(known, SH["class"]),
+        _iri(known, SKOS.inScheme),
+        tuple(sorted(known.get(SG.choice, ()), key=str)),
+        next(iter(sorted(known.get(SH.defaultValue, ()), key=str)), None),
+        _text(known, SH.description),
+        int(order) if order.isdigit() else 0,
+    )
+
+
+def _run(store: Queryable, question: Question, query: str) -> tuple[list[str], list[tuple[Term | None, ...]]]:
+    try:
+        solutions = store.query(query)
+        variables = [variable.value for variable in solutions.variables]
+    except SyntaxError as error:
+        raise QueryError(f"the question {question.slug} is not SPARQL: {error}") from None
+    except AttributeError:
+        raise QueryError(f"the question {question.slug} is not a SELECT query") from None
+    return variables, [tuple(solution) for solution in solutions]
+
+
+def _is_ordered(query: str) -> bool:
+    return "ORDER BY" in " ".join(query.upper().split())
+
+
+def _graphs(term: Term | None) -> set[NamedNode]:
+    texts = term.value.split() if isinstance(term, Literal) else [value_of(term)]
+    return {NamedNode(text) for text in texts if text in CLAIM or text in DERIVED}
+
+
+Support = tuple[dict[NamedNode, ClaimView], dict[NamedNode, Derivation], dict[NamedNode, set[NamedNode]]]
+
+
+def _support(store: Queryable, graphs: set[NamedNode]) -> Support:
+    """Return the claims below some graphs, the derivations among these, and the claims of each graph."""
+    supports: dict[NamedNode, set[NamedNode]] = {}
+    for graph, claim in select(store, "rests_on", g=sorted(graphs, key=str)) if graphs else ():
+        supports.setdefault(graph, set()).add(claim)
+    claims = read_claims(store, set().union(*supports.values()) if supports else set())
+    return claims, read_derivations(store, [graph for graph in graphs if graph in DERIVED]), supports
+
+
+def _evidence(
+    graphs: set[NamedNode],
+    supports: Mapping[NamedNode, set[NamedNode]],
+    claims: Mapping[NamedNode, ClaimView],
+    derivations: Mapping[NamedNode, Derivation],
+    names: Mapping[NamedNode, str],
+) -> tuple[EvidenceRow, ...]:
+    rows = [
+        EvidenceRow(graph, claims[claim], derivations.get(graph))
+        for graph in graphs
+        for claim in supports.get(graph, ())
+        if claim in claims
+    ]
+    # What is stated comes before what follows; one claim is not shown twice because a rule used it as well.
+    rows.sort(key=lambda row: (row.derived, names.get(row.article, ""), row.claim.iri.value, row.graph.value))
+    stated = {row.claim.iri for row in rows if not row.derived}
+    return tuple(row for row in rows if not row.derived or row.claim.iri not in stated)
+
+
+def _records(claims: Mapping[NamedNode, ClaimView]) -> tuple[Disagreement, ...]:
+    found = {record.iri: record for claim in claims.values() for record in claim.disagreements}
+    return tuple(found[iri] for iri in sorted(found, key=str))
+
+
+def _other_sides(store: Queryable, claims: Mapping[NamedNode, ClaimView]) -> dict[NamedNode, ClaimView]:
+    others = {claim for record in _records(claims) for claim in record.between} - claims.keys()
+    return read_claims(store, others)
+
+
+def _asked(
+    store: Queryable, question: Question, bound: Mapping[str, list[Term | None]]
+) -> tuple[tuple[Gap, ...], tuple[NamedNode, ...]]:
+    """Return the gaps that fit and the sources that were asked: those of the gaps, of the question, or all."""
+    defaults = all(bound[p.name] == [p.default] for p in question.parameters)
+    values = {term for terms in bound.values() for term in terms}
+    gaps: dict[NamedNode, tuple[str, set[NamedNode], set[NamedNode]]] = {}
+    for gap, label, about, asked in select(store, "gaps", question=question.iri):
+        known = gaps.setdefault(gap, (value_of(label), set(), set()))
+        known[1].update({about} if about is not None else ())
+        known[2].update({asked} if asked is not None else ())
+    fitting = {iri: gap for iri, gap in gaps.items() if defaults or gap[1] & values}
+    sources = set().union(*(gap[2] for gap in fitting.values())) if fitting else set()
+    sources = sources or set(question.answers_from) or {row[0] for row in select(store, "sources")}
+    found = tuple(Gap(iri, fitting[iri][0]) for iri in sorted(fitting, key=str))
+    return found, tuple(sorted(sources, key=str))
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(prefixes_file())

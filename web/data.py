@@ -1,0 +1,69 @@
+"""RDF answers about one thing or one named graph, made by `kg.export` from the snapshot."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, request
+from pyoxigraph import NamedNode, Quad
+
+from kg.errors import NotFound
+from kg.export import about, export_entity, read_exact, restore, serialize
+from kg.formats import RdfFormat, rdf_format
+from kg.namespaces import curie
+from kg.queries import select
+from kg.terms import ParameterError
+from web.links import page_of
+from web.negotiation import RDF_OFFERS
+from web.render import local
+from web.served import served
+
+
+def data_response(iri: NamedNode, format_name: str) -> Response:
+    """Send what the data holds of `iri`. Raises `NotFound` for an IRI or a format that there is not."""
+    state = served()
+    wanted = rdf_format(format_name)
+    body = export_entity(state.store, iri, wanted, exact=_exact(), version=state.version)
+    return send(body, wanted, local(iri), iri)
+
+
+def graph_response(graph: NamedNode, format_name: str) -> Response:
+    """Send a named graph as it is. Raises `NotFound` for a graph that there is not."""
+    state = served()
+    wanted = rdf_format(format_name)
+    quads = [Quad(*row) for row in select(state.store, "graph_quads", g=graph)]
+    if not quads:
+        raise NotFound(f"{curie(graph)}: there is no such named graph")
+    body = serialize(restore(quads, _exact()), wanted, about(state.version, f"the named graph {graph.value}"))
+    return send(body, wanted, local(graph), graph)
+
+
+def send(body: bytes, wanted: RdfFormat, name: str, iri: NamedNode | None = None) -> Response:
+    """Send RDF with its type, version and an ETag; 304 where the client has it already."""
+    response = make_response(body)
+    offer = next(offer for offer in RDF_OFFERS if offer.name == wanted.name)
+    response.content_type = offer.content_type
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.{wanted.extension}"'
+    response.headers["X-Data-Version"] = served().version
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Vary"] = "Accept"
+    response.headers.add("Link", '<https://creativecommons.org/licenses/by/4.0/>; rel="license"')
+    if iri is not None:
+        response.headers.add("Link", f'<{page_of(iri)}>; rel="alternate"; type="text/html"')
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def whole_number(name: str, default: int, most: int = 10_000_000) -> int:
+    """Return a parameter of the address that is a whole number from 0. Raises `ParameterError` for another value."""
+    given = request.args.get(name, "").strip()
+    if not given:
+        return default
+    if not (given.isascii() and given.isdigit()) or int(given[:12]) > most:
+        raise ParameterError(name, given, "does not fit", f"a whole number from 0 to {most}")
+    return int(given)
+
+
+def _exact() -> list[Quad]:
+    state = served()
+    found: list[Quad] = state.remember("exact", lambda: read_exact(state.path / "exports"))
+    return found

@@ -1,0 +1,100 @@
+"""For programs: health, robots, sitemap, the description of the data set, the JSON-LD context."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, make_response, send_file
+
+from kg.errors import NotFound
+from kg.formats import rdf_format
+from kg.queries import select
+from kg.resources import ontology_dir
+from kg.settings import Settings
+from web.data import send
+from web.entity import extension_of, negotiate
+from web.links import page_of
+from web.negotiation import RDF_OFFERS
+from web.questions import all_questions
+from web.served import served
+
+blueprint = Blueprint("machine", __name__)
+
+PAGES = (
+    "/", "/questions", "/timeline", "/disagreements", "/articles", "/browse", "/sparql", "/downloads",
+    "/quality", "/ontology", "/about",
+)  # fmt: skip
+SITEMAP_LIMIT = 50_000
+
+
+def site_address(settings: Settings) -> str:
+    """Return the public address of the site, without a slash at its end: never taken from a request's Host."""
+    if settings.base_url:
+        return settings.base_url.rstrip("/")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}" + ("" if settings.port == 80 else f":{settings.port}")
+
+
+@blueprint.get("/healthz")
+def health() -> Response:
+    """Tell that something is served, and which version."""
+    return _text(f"ok {served().version}\n")
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Ask crawlers to leave the endless addresses alone."""
+    address = site_address(served().settings)
+    refused = "".join(f"Disallow: {path}\n" for path in ("/sparql?", "/search", "/resource", "/data/", "/questions/*?"))
+    return _text(f"User-agent: *\n{refused}\nSitemap: {address}/sitemap.xml\n")
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> Response:
+    """List the pages that search engines may show: none of a living person."""
+    state = served()
+    rows = select(state.store, "page_sitemap", limit=SITEMAP_LIMIT - 1000)
+    paths = [*PAGES, *(f"/questions/{q.slug}" for q in all_questions()), *(page_of(row[0]) for row in rows)]
+    address = site_address(state.settings)
+    urls = "".join(f"<url><loc>{escape(address + path)}</loc></url>\n" for path in dict.fromkeys(paths))
+    response = make_response(
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n'
+    )
+    response.content_type = "application/xml; charset=utf-8"
+    return response
+
+
+@blueprint.get("/.well-known/void")
+def void() -> Response:
+    """Describe the data set: VoID and DCAT."""
+    state = served()
+    path = state.path / "exports" / "void.ttl"
+    if not path.is_file():
+        raise NotFound("There is no description of what is served here.")
+    offer = negotiate(RDF_OFFERS)
+    wanted = rdf_format(extension_of(offer))
+    if wanted.name == "turtle":
+        return send(path.read_bytes(), wanted, "void")
+    import pyoxigraph as ox
+
+    triples = [quad.triple for quad in ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE)]
+    body = ox.serialize(sorted(triples, key=str), format=wanted.engine)
+    assert body is not None
+    return send(body, wanted, "void")
+
+
+@blueprint.get("/context.jsonld")
+def context() -> Response:
+    """Send the JSON-LD context that all our JSON-LD names."""
+    path = ontology_dir() / "context.jsonld"
+    if not path.is_file():
+        raise NotFound("There is no context.")
+    return send_file(path, mimetype="application/ld+json", conditional=True, max_age=3600)
+
+
+def _text(body: str) -> Response:
+    response = make_response(body)
+    response.content_type = "text/plain; charset=utf-8"
+    response.headers["Cache-Control"] = "no-cache"
+    return response

@@ -1,0 +1,275 @@
+"""The pages that are not about one thing: front page, timeline, disagreements, articles, quality, vocabulary, about."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, request
+from pyoxigraph import NamedNode
+
+from kg.errors import NotFound
+from kg.evidence import ClaimView, Disagreement, read_claims
+from kg.labels import labels
+from kg.namespaces import ID, SG, curie
+from kg.queries import Row, select, text
+from kg.terms import ParameterError, bind
+from web.coverage import sentence_coverage
+from web.render import page
+from web.served import served
+from web.timeline import KINDS, Timeline, of_kind, read_timeline, story
+
+blueprint = Blueprint("pages", __name__)
+
+EXAMPLES = (
+    "director-on-a-day",
+    "lewis-end",
+    "main-judgements-over-time",
+    "corporate-failure",
+    "advisers-remit",
+    "enfield-director",
+)
+"""Questions to start from, one of each sort; those that the library does not hold are left out."""
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """Say what this is, tell the story, and offer a question, a search and the data."""
+    state = served()
+    if state.is_files:
+        return files_home()
+    line = _timeline()
+    from web.questions import find_questions
+
+    return page(
+        "home.html",
+        title="Scrutiny Graph: children's services, inspected and judged, with the evidence",
+        description="How a council's children's services were inspected, judged and made to improve: "
+        "every statement leads to the words that support it.",
+        names=line.names,
+        story=story(line),
+        counts=counts(),
+        examples=find_questions(EXAMPLES),
+    )
+
+
+def files_home() -> Response:
+    """Show what the served files hold."""
+    state = served()
+    return page(
+        "files.html",
+        title="Files served as RDF",
+        files=state.manifest.get("files", ()),
+        graphs=state.manifest.get("graphs", ()),
+        triples=state.manifest.get("triples", 0),
+    )
+
+
+def counts() -> dict[str, int]:
+    """Return how many there are of what the front page names, by local name of the class."""
+    state = served()
+
+    def read() -> dict[str, int]:
+        rows = select(state.store, "page_counts")
+        return {cls.value.replace("#", "/").rpartition("/")[2]: int(n.value) for cls, n in rows}
+
+    found: dict[str, int] = state.remember("counts", read)
+    return found
+
+
+@blueprint.get("/timeline")
+def timeline() -> Response:
+    """List what the sources date, by the first day that it can be."""
+    line = _timeline()
+    kind = request.args.get("kind", "")
+    if kind and kind not in (*KINDS, "known"):
+        raise ParameterError("kind", kind, "is no filter", f"one of {', '.join([*KINDS, 'known'])}")
+    entries = of_kind(line.entries, kind) if kind else [e for e in line.entries if e.property != SG.knownOn]
+    years: dict[str, list[object]] = {}
+    for entry in entries:
+        years.setdefault(entry.year, []).append(entry)
+    return page(
+        "timeline.html",
+        title="Timeline",
+        names=line.names,
+        years=years,
+        count=len(entries),
+        kind=kind,
+        kinds={**{key: title for key, (title, _) in KINDS.items()}, "known": "Known in post"},
+        query=text("page_timeline"),
+    )
+
+
+@blueprint.get("/disagreements")
+def disagreements() -> Response:
+    """Show every record of a disagreement, its claims side by side; none is preferred."""
+    state = served()
+    rows = select(state.store, "page_disagreements")
+    records = _records(rows)
+    kinds = sorted({record.kind for record, _ in records}, key=str)
+    wanted = request.args.get("kind", "")
+    if wanted and wanted not in {curie(kind).partition(":")[2] for kind in kinds}:
+        allowed = ", ".join(curie(kind).partition(":")[2] for kind in kinds)
+        raise ParameterError("kind", wanted, "is no kind of difference here", f"one of {allowed}")
+    if wanted:
+        records = [pair for pair in records if pair[0].kind.value.endswith("/" + wanted)]
+    terms: set[object] = {term for _, claims in records for claim in claims for term in claim.terms()} | set(kinds)
+    definitions = {kind: _definition(kind) for kind in kinds}
+    return page(
+        "disagreements.html",
+        title="Where the sources disagree",
+        names=labels(state.store, terms),
+        records=records,
+        kinds=kinds,
+        wanted=wanted,
+        definitions=definitions,
+        query=text("page_disagreements"),
+    )
+
+
+@blueprint.get("/articles")
+def articles() -> Response:
+    """List the sources."""
+    state = served()
+    rows = select(state.store, "page_articles")
+    names = labels(state.store, {term for row in rows for term in row})
+    return page(
+        "articles.html",
+        title="Articles",
+        names=names,
+        articles=[row for row in rows if row[1] == SG.Article],
+        tables=[row for row in rows if row[1] != SG.Article],
+        query=text("page_articles"),
+    )
+
+
+@blueprint.get("/articles/<local:name>")
+def article(name: str) -> Response:
+    """Show what an article claims, by topic and in alphabetical order: never in the order of its text."""
+    state = served()
+    iri = ID[f"article-{name}"]
+    rows = select(state.store, "page_article_claims", article=iri)
+    about = next((row for row in select(state.store, "page_articles") if row[0] == iri), None)
+    if about is None:
+        raise NotFound(f"{name}: there is no such article")
+    claims = read_claims(state.store, {row[0] for row in rows})
+    groups = _by_topic(rows, claims)
+    terms: set[object] = {*about, *(topic for topic in groups if isinstance(topic, NamedNode))}
+    terms |= {term for claim in claims.values() for term in claim.terms()}
+    names = labels(state.store, terms)
+    ordered = sorted(groups.items(), key=lambda g: (isinstance(g[0], str), _topic_name(g[0], names)))
+    return page(
+        "article.html",
+        title=names[iri],
+        names=names,
+        iri=iri,
+        about=about,
+        groups=[(_topic_name(topic, names), topic, found) for topic, found in ordered],
+        total=len(claims),
+        notes=[row[0].value for row in select(state.store, "page_note", x=iri)],
+        query=bind(text("page_article_claims"), {"article": iri}),
+    )
+
+
+@blueprint.get("/quality")
+def quality() -> Response:
+    """Show what is checked, what was found, and how much of the sources is covered."""
+    state = served()
+    kinds: dict[NamedNode, dict[NamedNode, int]] = {}
+    for source, kind, n in select(state.store, "page_kinds"):
+        kinds.setdefault(source, {})[kind] = int(n.value)
+    shapes = select(state.store, "page_shapes")
+    coverage = sentence_coverage(state.store, state.settings)
+    terms = {*kinds, *(kind for row in kinds.values() for kind in row), *(row[1] for row in shapes)}
+    return page(
+        "quality.html",
+        title="Quality",
+        names=labels(state.store, terms),
+        kinds=kinds,
+        columns=sorted({kind for row in kinds.values() for kind in row}, key=str),
+        shapes=shapes,
+        publishers=[(int(k.value), int(n.value)) for k, n in select(state.store, "page_publishers")],
+        coverage=coverage,
+        manifest=state.manifest,
+        counts=counts(),
+        query=text("page_kinds"),
+    )
+
+
+@blueprint.get("/about")
+def about() -> Response:
+    """Explain the method, its limits, and how to cite and correct."""
+    state = served()
+    gaps: dict[NamedNode, tuple[str, NamedNode | None, set[NamedNode]]] = {}
+    for gap, label, thing, _, asked in select(state.store, "page_gaps"):
+        gaps.setdefault(gap, (label.value, thing, set()))[2].update({asked} if asked else ())
+    names = labels(state.store, {thing for _, thing, _ in gaps.values()})
+    listed = sorted(gaps.items(), key=lambda item: item[1][0])
+    return page("about.html", title="About and method", names=names, counts=counts(), gaps=listed)
+
+
+@blueprint.get("/page")
+@blueprint.get("/id")
+def nothing_named() -> Response:
+    """Lead to what can be browsed."""
+    return redirect("/browse", 302, Response)
+
+
+def _timeline() -> Timeline:
+    state = served()
+    line: Timeline = state.remember("timeline", lambda: read_timeline(state.store))
+    return line
+
+
+def _records(rows: list[Row]) -> list[tuple[Disagreement, tuple[ClaimView, ...]]]:
+    between: dict[NamedNode, tuple[NamedNode, str, list[NamedNode]]] = {}
+    for record, kind, sentence, claim in rows:
+        between.setdefault(record, (kind, sentence.value, []))[2].append(claim)
+    claims = read_claims(served().store, {claim for _, _, found in between.values() for claim in found})
+    return [
+        (
+            Disagreement(record, kind, sentence, tuple(found)),
+            tuple(claims[claim] for claim in found if claim in claims),
+        )
+        for record, (kind, sentence, found) in between.items()
+    ]
+
+
+def _definition(concept: NamedNode) -> str:
+    rows = select(served().store, "page_definition", x=concept)
+    return rows[0][0].value if rows else ""
+
+
+BY_CLASS: tuple[tuple[str, frozenset[NamedNode]], ...] = (
+    ("People in posts", frozenset({SG.Tenure, SG.TenureEnd})),
+    ("Judgements", frozenset({SG.Judgement})),
+    ("Figures", frozenset({SG.Count, SG.Share, SG.Money, SG.Target})),
+    ("Inspections and reports", frozenset({SG.Inspection, SG.BoardReview, SG.Report, SG.Accounts, SG.Publication})),
+    (
+        "Interventions",
+        frozenset({SG.ImprovementNotice, SG.AdviserReview, SG.ProgressReview, SG.PeerSupport, SG.Letter, SG.Option,
+                   SG.RemitItem}),
+    ),
+    ("Bodies, groups and how they are connected", frozenset()),
+)  # fmt: skip
+
+
+def _by_topic(
+    rows: list[Row], claims: dict[NamedNode, ClaimView]
+) -> dict[NamedNode | str, list[ClaimView]]:
+    """Group claims by the topic that they name, else by what they are about; within a group by sentence."""
+    topics: dict[NamedNode, set[NamedNode]] = {}
+    classes: dict[NamedNode, set[NamedNode]] = {}
+    for claim, topic, cls in rows:
+        topics.setdefault(claim, set()).update({topic} if isinstance(topic, NamedNode) else ())
+        classes.setdefault(claim, set()).update({cls} if isinstance(cls, NamedNode) else ())
+    groups: dict[NamedNode | str, list[ClaimView]] = {}
+    for iri, claim_view in claims.items():
+        keys: list[NamedNode | str] = sorted(topics[iri], key=str)[:1] or [
+            next(title for title, wanted in BY_CLASS if not wanted or wanted & classes[iri])
+        ]
+        groups.setdefault(keys[0], []).append(claim_view)
+    for found in groups.values():
+        found.sort(key=lambda claim: (claim.sentence.casefold(), claim.iri.value))
+    return groups
+
+
+def _topic_name(topic: NamedNode | str, names: dict[NamedNode, str]) -> str:
+    return topic if isinstance(topic, str) else names[topic]
