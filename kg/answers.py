@@ -1,4 +1,4 @@
-"""Answers as values, and in words, as a table, as JSON and CSV.
+"""Answers as values, as JSON and as CSV; `kg.answer_words` has them in words.
 
 An answer never hides what it rests on: every form gives, for each row, the claims with excerpt, voices and source, and
 says where sources disagree. "Not stated" is an answer: it names the sources that were asked.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,14 +17,8 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.describe import EvidenceRow
 from kg.evidence import ClaimView, Disagreement
-from kg.labels import column_in_words, term_in_words, voices_in_words
-from kg.namespaces import curie
+from kg.labels import column_in_words, term_in_words
 from kg.terms import Term
-
-WIDTH = 100
-"""The width of a table where the terminal does not say."""
-
-NOT_STATED = "Not stated in any of the sources asked:"
 
 
 @dataclass(frozen=True)
@@ -83,87 +77,34 @@ class Answer:
         """Return the different values of a column (default: the one that answers) in words, in order."""
         return list(dict.fromkeys(self.text(row, column or self.asks) for row in self.rows))
 
+    def phrase(self, row: AnswerRow) -> str:
+        """Return one answer as a phrase: the value that was asked for, the context in brackets."""
+        context = [
+            f"{column_in_words(name)}: {self.text(row, name)}"
+            for name in self.columns
+            if name != self.asks and row.values[name] is not None
+        ]
+        return self.text(row, self.asks) + (f" ({'; '.join(context)})" if context else "")
+
     def disputes(self, row: AnswerRow) -> tuple[Disagreement, ...]:
-        """Return the records of disagreement that touch the claims of a row."""
-        return tuple(record for record in self.disagreements if row.claims & set(record.between))
+        """Return the records of disagreement that touch what is stated for a row.
+
+        Claims from which a rule concludes count only where another row of this answer stands on the other side.
+        """
+        stated = {evidence.claim.iri for evidence in row.evidence if not evidence.derived}
+        others = {claim for other in self.rows if other is not row for claim in other.claims} - row.claims
+        return tuple(
+            record
+            for record in self.disagreements
+            if stated & set(record.between)
+            or (row.claims & set(record.between) and others & set(record.between))
+        )
 
     def elsewhere(self, record: Disagreement) -> tuple[ClaimView, ...]:
         """Return the sides of a disagreement that support no row of this answer."""
         shown = {claim for row in self.rows for claim in row.claims}
-        return tuple(self.claims[iri] for iri in record.between if iri not in shown and iri in self.claims)
-
-
-def evidence_in_words(row: EvidenceRow, names: Mapping[NamedNode, str]) -> str:
-    """Return one line of evidence: excerpt, voices, source, the claim's CURIE."""
-    claim = row.claim
-    quoted = " … ".join(f"“{excerpt}”" for excerpt in claim.excerpts)
-    quoted = quoted or ", ".join(piece.row_key or piece.fragment or "a row" for piece in claim.evidence)
-    voices = voices_in_words(claim.voices, names)
-    line = f"{quoted} — {voices}; {term_in_words(claim.article, names)}; {curie(row.claim.iri)}"
-    if row.derivation is not None:
-        return f"follows by rule ({row.derivation.sentence.rstrip('.')}; {curie(row.graph)}) from {line}"
-    return line
-
-
-def answer_lines(answer: Answer, width: int = WIDTH) -> Iterator[tuple[str, str]]:
-    """Yield the answer as lines for a person, each with a style: heading, value, evidence, dispute, plain.
-
-    Several rows of several columns are a table if they fit into `width`; the evidence stands under each row.
-    """
-    yield "heading", answer.question
-    given = {name: terms for name, terms in answer.parameters.items() if terms != (None,)}
-    if given:
-        told = [f"{name}: {_either(terms, answer.names)}" for name, terms in given.items()]
-        yield "plain", f"({'; '.join(told)})"
-    if answer.not_stated:
-        yield "value", NOT_STATED
-        for source in answer.asked:
-            yield "evidence", f"  - {answer.names.get(source, curie(source))}"
-        for gap in answer.gaps:
-            yield "plain", gap.sentence
-        return
-    phrases = _table(answer, width)
-    if len(phrases) > len(answer.rows):
-        yield "plain", phrases.pop(0)
-    for row, phrase in zip(answer.rows, phrases, strict=True):
-        yield "value", phrase
-        for record in answer.disputes(row):
-            kind = term_in_words(record.kind, answer.names)
-            yield "dispute", f"    disagree: {kind}: {record.sentence}"
-        for evidence in row.evidence:
-            yield "evidence", f"    {evidence_in_words(evidence, answer.names)}"
-        if not row.evidence:
-            yield "evidence", "    from the register: names and types, no claim"
-    for record in answer.disagreements:
-        for claim in answer.elsewhere(record):
-            also = evidence_in_words(EvidenceRow(claim.iri, claim), answer.names)
-            yield "dispute", f"Also claimed: {claim.sentence}"
-            yield "evidence", f"    {also}"
-
-
-def row_in_words(answer: Answer, row: AnswerRow) -> str:
-    """Return one answer as a phrase: the value that was asked for, the context in brackets."""
-    context = [
-        f"{column_in_words(name)}: {answer.text(row, name)}"
-        for name in answer.columns
-        if name != answer.asks and row.values[name] is not None
-    ]
-    return answer.text(row, answer.asks) + (f" ({'; '.join(context)})" if context else "")
-
-
-def _table(answer: Answer, width: int) -> list[str]:
-    """Return a phrase per row or, where they fit, a line of headings and aligned rows."""
-    columns = [name for name in answer.columns if any(row.values[name] is not None for row in answer.rows)]
-    cells = [[column_in_words(name) for name in columns]]
-    cells += [[answer.text(row, name) for name in columns] for row in answer.rows]
-    widths = [max(len(line[n]) for line in cells) for n in range(len(columns))]
-    if len(answer.rows) < 2 or len(columns) < 2 or sum(widths) + 2 * len(widths) > width:
-        return [row_in_words(answer, row) for row in answer.rows]
-    return ["  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() for line in cells]
-
-
-def _either(terms: tuple[Term | None, ...], names: Mapping[NamedNode, str]) -> str:
-    return " or ".join("any" if term is None else term_in_words(term, names) for term in terms)
+        others = (self.claims[iri] for iri in record.between if iri not in shown and iri in self.claims)
+        return tuple(claim for claim in others if not claim.withdrawn)
 
 
 def to_json(answer: Answer, version: str = "") -> str:
@@ -199,7 +140,9 @@ def to_json(answer: Answer, version: str = "") -> str:
 
 def to_csv(answer: Answer) -> str:
     """Return the answer as CSV (RFC 4180): for each column its words, IRIs beside labels, and the claims of the row."""
-    iris = [name for name in answer.columns if any(isinstance(r.values[name], NamedNode) for r in answer.rows)]
+    iris = [
+        name for name in answer.columns if any(isinstance(r.values[name], NamedNode) for r in answer.rows)
+    ]
     out = io.StringIO()
     writer = csv.writer(out)
     head = [part for name in answer.columns for part in ([name, f"{name}_iri"] if name in iris else [name])]
@@ -208,7 +151,9 @@ def to_csv(answer: Answer) -> str:
         cells: list[str] = []
         for name in answer.columns:
             term = row.values[name]
-            cells.append(answer.text(row, name) if isinstance(term, NamedNode) else term.value if term else "")
+            cells.append(
+                answer.text(row, name) if isinstance(term, NamedNode) else term.value if term else ""
+            )
             if name in iris:
                 cells.append(term.value if isinstance(term, NamedNode) else "")
         excerpts = dict.fromkeys(text for evidence in row.evidence for text in evidence.claim.excerpts)
@@ -239,7 +184,7 @@ def claim_json(claim: ClaimView, names: Mapping[NamedNode, str]) -> dict[str, An
 def _row(answer: Answer, row: AnswerRow) -> dict[str, Any]:
     return {
         "values": {name: _term(term, answer.names) for name, term in row.values.items()},
-        "words": row_in_words(answer, row),
+        "words": answer.phrase(row),
         "claims": [
             {
                 **claim_json(evidence.claim, answer.names),

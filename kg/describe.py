@@ -11,21 +11,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
-from kg.record import Voice
 from kg.errors import NotFound
 from kg.evidence import ClaimView, Derivation, read_claims, read_derivations
 from kg.labels import labels
 from kg.namespaces import RDF, RDFS, SCHEMA, SG, SKOS, curie
 from kg.queries import Queryable, Row, count, select
+from kg.record import Voice
 from kg.terms import Term
 
 PAGE = 200
-"""How many statements of a section are read at once."""
+"""How many statements, or things shown with the entity, of a section are read at once."""
+
+HUB = 5000
+"""An entity with more rows of statements than this is a hub: its pages are cut by the store."""
 
 SECTIONS = ("statements", "incoming", "of_shown", "spoken")
-_QUERY = {"statements": "outgoing", "incoming": "incoming", "of_shown": "shown", "spoken": "spoken"}
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ class Fact:
 class Description:
     """All that is known of an entity, in a stable order, and a label for every IRI in it (`names`).
 
-    `totals` counts each section of `SECTIONS` in the store; a hub's section holds only a page of it, from `offset`.
+    `totals` counts what there is of each section of `SECTIONS` (of `of_shown`: things, not their statements); a section
+    holds a page of it, from `offset`.
     """
 
     iri: NamedNode
@@ -136,7 +139,11 @@ class Description:
         """Its identifiers: label, address where there is one, where it was verified."""
         found = []
         for fact in self.facts:
-            if fact.subject == self.iri and fact.predicate == SCHEMA.identifier and isinstance(fact.object, NamedNode):
+            if (
+                fact.subject == self.iri
+                and fact.predicate == SCHEMA.identifier
+                and isinstance(fact.object, NamedNode)
+            ):
                 about = {f.predicate: f.object.value for f in self.facts if f.subject == fact.object}
                 name = about.get(RDFS.label, curie(fact.object))
                 found.append((name, about.get(SCHEMA.url), about.get(SG.verifiedIn)))
@@ -161,6 +168,8 @@ class Description:
 
 @dataclass(frozen=True)
 class _Section:
+    """A page of a section: rows (s, p, o, graph), of `spoken` (claim, position); and how many there are in all."""
+
     rows: list[Row]
     total: int
 
@@ -170,85 +179,108 @@ def describe(
 ) -> Description:
     """Describe an entity. Raises `NotFound` if the IRI stands in no statement and no fact.
 
-    At most `limit` statements of each section of `SECTIONS`; `offset` applies to `section`, the others start at 0.
+    At most `limit` statements of each section of `SECTIONS`, things of `of_shown`, claims of `spoken`; `offset` applies
+    to `section`, the others start at 0.
     """
+
+    def first(name: str) -> int:
+        return offset if name == section else 0
+
     sections = {
-        name: _read(store, iri, name, limit, offset if name == section else 0) for name in SECTIONS
+        "statements": _statement_page(store, iri, "outgoing", limit, first("statements")),
+        "incoming": _statement_page(store, iri, "incoming", limit, first("incoming")),
+        "of_shown": _shown(store, iri, limit, first("of_shown")),
+        "spoken": _spoken(store, iri, limit, first("spoken")),
     }
     facts = [Fact(s, p, o, g) for g, s, p, o in select(store, "facts", e=iri)]
     about = [Fact(s, p, o, g) for g, s, p, o in select(store, "facts_about", limit=limit, e=iri)]
     if not facts and not about and not any(part.total for part in sections.values()):
         raise NotFound(f"{curie(iri)}: nothing in the data has this IRI")
-    spoken_iris = [row[0] for row in sections["spoken"].rows]
     graphs = {row[3] for name in SECTIONS[:3] for row in sections[name].rows}
-    claimed = {row[4] for name in SECTIONS[:3] for row in sections[name].rows}
-    claims = read_claims(store, claimed.union(spoken_iris))
+    supports: dict[NamedNode, list[NamedNode]] = {}
+    for graph, claim in select(store, "rests_on", g=sorted(graphs, key=str)) if graphs else ():
+        supports.setdefault(graph, []).append(claim)
+    spoken = list(dict.fromkeys(row[0] for row in sections["spoken"].rows))
+    claims = read_claims(store, {claim for several in supports.values() for claim in several}.union(spoken))
     derivations = read_derivations(store, graphs - claims.keys())
-    statements = {name: _statements(sections[name].rows, claims, derivations) for name in SECTIONS[:3]}
+    statements = {
+        name: _statements(sections[name].rows, supports, claims, derivations) for name in SECTIONS[:3]
+    }
     terms: set[object] = {iri}
     for fact in (*facts, *about):
         terms |= {fact.subject, fact.predicate, fact.object, fact.graph}
     for found in statements.values():
         for statement in found:
             terms |= {statement.subject, statement.predicate, statement.object}
-    for claim in claims.values():
-        terms |= claim.terms()
+    for view in claims.values():
+        terms |= view.terms()
     terms |= {derivation.rule for derivation in derivations.values()}
     names = labels(store, terms)
-    types = sorted({f.object for f in facts if f.subject == iri and f.predicate == RDF.type}, key=str)
+    types = {f.object for f in facts if f.subject == iri and f.predicate == RDF.type}
     return Description(
         iri,
         names[iri],
-        tuple(t for t in types if isinstance(t, NamedNode)),
+        tuple(sorted((t for t in types if isinstance(t, NamedNode)), key=str)),
         tuple(facts),
         tuple(about),
         statements["statements"],
         statements["incoming"],
         statements["of_shown"],
-        tuple(claims[claim] for claim in dict.fromkeys(spoken_iris) if claim in claims),
+        tuple(claims[claim] for claim in spoken if claim in claims),
         {name: part.total for name, part in sections.items()},
         offset,
         names,
     )
 
 
-def _read(store: Queryable, iri: NamedNode, section: str, limit: int, offset: int) -> _Section:
-    # One more than wanted tells whether there is more; only then is it worth counting.
-    query = _QUERY[section]
-    rows = select(store, query, limit=limit + 1, offset=offset, e=iri)
-    keys = list(dict.fromkeys(_key(section, row) for row in sorted(rows, key=lambda row: _order(section, row))))
-    if len(keys) <= limit and offset == 0:
-        return _Section(rows, len(keys))
-    page = set(keys[:limit])
-    return _Section([row for row in rows if _key(section, row) in page], count(store, f"count_{query}", e=iri))
+def _statement_page(store: Queryable, iri: NamedNode, query: str, limit: int, offset: int) -> _Section:
+    # Read everything where that is not much; a hub's page is found by the store, then its graphs by subject.
+    rows = select(store, query, limit=HUB + 1, e=iri)
+    if len(rows) <= HUB:
+        keys = sorted({row[:3] for row in rows}, key=_key)
+        total = len(keys)
+    else:
+        keys = select(store, f"{query}_page", limit=limit, offset=offset, e=iri)
+        total = count(store, f"count_{query}", e=iri)
+        rows = select(store, "statements_of", s=sorted({key[0] for key in keys}, key=str))
+        offset = 0
+    page = set(keys[offset : offset + limit])
+    return _Section([row for row in rows if row[:3] in page], total)
 
 
-def _key(section: str, row: Row) -> Row:
-    return row[:1] if section == "spoken" else row[:3]
+def _shown(store: Queryable, iri: NamedNode, limit: int, offset: int) -> _Section:
+    things = [row[0] for row in select(store, "shown", limit=limit + 1, offset=offset, e=iri)]
+    total = len(things)
+    if len(things) > limit or offset:
+        total, things = count(store, "count_shown", e=iri), things[:limit]
+    rows = select(store, "statements_of", s=things) if things else []
+    return _Section([row for row in rows if row[2] != iri], total)
 
 
-def _order(section: str, row: Row) -> tuple[str, ...]:
-    # The order of the query's ORDER BY, so that the surplus row is the last one of the page.
-    if section == "spoken":
-        return (row[0].value, row[1].value)
-    s, p, o = row[:3]
-    rank = str(int(isinstance(o, Literal)))
-    return {
-        "statements": (p.value, rank, o.value),
-        "incoming": (p.value, s.value),
-        "of_shown": (s.value, p.value, rank, o.value),
-    }[section]
+def _spoken(store: Queryable, iri: NamedNode, limit: int, offset: int) -> _Section:
+    rows = select(store, "spoken", limit=limit + 1, offset=offset, e=iri)
+    if len(rows) > limit or offset:
+        return _Section(rows[:limit], count(store, "count_spoken", e=iri))
+    return _Section(rows, len({row[0] for row in rows}))
+
+
+def _key(statement: Row) -> list[str]:
+    return [str(term) for term in statement]
 
 
 def _statements(
-    rows: Iterable[Row], claims: Mapping[NamedNode, ClaimView], derivations: Mapping[NamedNode, Derivation]
+    rows: Iterable[Row],
+    supports: Mapping[NamedNode, list[NamedNode]],
+    claims: Mapping[NamedNode, ClaimView],
+    derivations: Mapping[NamedNode, Derivation],
 ) -> tuple[Statement, ...]:
     found: dict[Row, dict[tuple[bool, str, str], EvidenceRow]] = {}
-    for s, p, o, graph, claim in rows:
-        if claim in claims:
-            row = EvidenceRow(graph, claims[claim], derivations.get(graph))
-            found.setdefault((s, p, o), {})[row.derived, graph.value, claim.value] = row
+    for s, p, o, graph in rows:
+        for claim in supports.get(graph, ()):
+            if claim in claims:
+                row = EvidenceRow(graph, claims[claim], derivations.get(graph))
+                found.setdefault((s, p, o), {})[row.derived, graph.value, claim.value] = row
     return tuple(
-        Statement(s, p, o, tuple(row for _, row in sorted(evidence.items(), key=lambda item: item[0])))
-        for (s, p, o), evidence in sorted(found.items(), key=lambda item: [str(term) for term in item[0]])
+        Statement(s, p, o, tuple(row for _, row in sorted(found[s, p, o].items(), key=lambda item: item[0])))
+        for s, p, o in sorted(found, key=_key)
     )

@@ -1,8 +1,14 @@
 """What curators write, expanded: `sg:voices`, `sg:excerpt` and readings in brackets become full records.
 
-The shorthand (see docs/curating.md) is a list of voices, narrator first, a few words of the text, and readings as blank
-nodes. Expanding finds each excerpt in the text, and its passage in the sentences of the article. Nothing here mints:
-the parts get names that `kg.claims` numbers again.
+The shorthand of a record in `graph:<article>`, beside a claim graph with any name `claim:draft-...`:
+
+    sg:voices ( id:bbc-news [ prov:agent id:ofsted ; sg:through id:report-2015 ] )     in order, narrator first
+    sg:excerpt "rated again" , [ oa:exact "poor" ; oa:prefix "was " ; oa:suffix " by" ; sg:passage 2 ]
+    sg:dateReading [ sg:expression "in May" ; sg:readAs id:date-2015-05 ; sg:relativeTo id:article-x ; sg:basis ... ]
+    sg:identityReading [ sg:expression "the watchdog" ; sg:readAs id:ofsted ; sg:resolvedWith claim:... ]
+
+`sg:passage` 2 takes the next sentence into the passage, -2 the one before; otherwise it is the sentence, or the two
+adjacent ones, that the excerpt stands in. Nothing here mints: the parts get names that `kg.claims` numbers again.
 """
 
 from __future__ import annotations

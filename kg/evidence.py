@@ -6,15 +6,14 @@ Pages, answers and downloads show the same `ClaimView`s, read here in a handful 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
+from kg.namespaces import GRAPH, SG, curie
+from kg.queries import Queryable, Row, memory_of, select
 from kg.record import Evidence, Reading, Voice
-from kg.namespaces import SG, curie
-from kg.queries import Queryable, select
 
 
 @dataclass(frozen=True)
@@ -79,16 +78,26 @@ class Derivation:
 
 
 def read_claims(store: Queryable, iris: Iterable[NamedNode]) -> dict[NamedNode, ClaimView]:
-    """Return the claims among `iris` that have a record, withdrawn ones included, by IRI."""
-    wanted = sorted(set(iris), key=_iri)
+    """Return the claims among `iris`, by IRI; withdrawn ones as well, from the graph of their record."""
+    known, wanted = memory_of(store, "claims"), set(iris)
+    known.update(_read(store, sorted(wanted - known.keys(), key=_iri)))
+    for iri in sorted(wanted - known.keys(), key=_iri):
+        graphs = [row[0] for row in select(store, "record_graph", claim=iri)]
+        known.update(_read(store, [iri], [*graphs, GRAPH.register]) if graphs else {})
+    return {iri: known[iri] for iri in wanted if iri in known}
+
+
+def _read(
+    store: Queryable, wanted: list[NamedNode], graphs: Sequence[NamedNode] = ()
+) -> dict[NamedNode, ClaimView]:
     if not wanted:
         return {}
-    voices = _voices(store, wanted)
-    evidence = _evidence(store, wanted)
-    readings = _readings(store, wanted)
+    voices = _voices(select(store, "claim_voices", graphs=graphs, claim=wanted))
+    evidence = _evidence(select(store, "claim_evidence", graphs=graphs, claim=wanted))
+    readings = _readings(select(store, "claim_readings", graphs=graphs, claim=wanted))
     disagreements = read_disagreements(store, wanted)
     found: dict[NamedNode, ClaimView] = {}
-    for row in select(store, "claims", claim=wanted):
+    for row in select(store, "claims", graphs=graphs, claim=wanted):
         iri, sentence, article, publisher, kind, withdrawn, replaced_by = row
         found[iri] = ClaimView(
             iri,
@@ -120,7 +129,9 @@ def read_derivations(store: Queryable, iris: Iterable[NamedNode]) -> dict[NamedN
     }
 
 
-def read_disagreements(store: Queryable, claims: Iterable[NamedNode]) -> Mapping[NamedNode, list[Disagreement]]:
+def read_disagreements(
+    store: Queryable, claims: Iterable[NamedNode]
+) -> Mapping[NamedNode, list[Disagreement]]:
     """Return the disagreement records that touch any of `claims`, by claim (those at the other side as well)."""
     wanted = list(claims)
     records: dict[NamedNode, tuple[NamedNode, str, set[NamedNode]]] = {}
@@ -134,51 +145,41 @@ def read_disagreements(store: Queryable, claims: Iterable[NamedNode]) -> Mapping
     return by_claim
 
 
-def _voices(store: Queryable, claims: list[NamedNode]) -> dict[NamedNode, list[tuple[int, Voice]]]:
+def _voices(rows: Iterable[Row]) -> dict[NamedNode, list[tuple[int, Voice]]]:
     found: dict[NamedNode, list[tuple[int, Voice]]] = defaultdict(list)
-    for claim, position, agent, capacity, through in select(store, "claim_voices", claim=claims):
+    for claim, position, agent, capacity, through in rows:
         found[claim].append((int(position.value), Voice(agent, capacity, through)))
     return found
 
 
-def _evidence(store: Queryable, claims: list[NamedNode]) -> dict[NamedNode, list[Evidence]]:
-    # One row per selector; the quote and the position of one piece of evidence are joined here.
-    pieces: dict[tuple[NamedNode, NamedNode], dict[str, Literal]] = {}
-    sources: dict[NamedNode, NamedNode] = {}
-    for claim, node, source, *values in select(store, "claim_evidence", claim=claims):
-        sources[node] = source
-        known = pieces.setdefault((claim, node), {})
-        known.update({name: value for name, value in zip(_FIELDS, values, strict=True) if value is not None})
+def _evidence(rows: Iterable[Row]) -> dict[NamedNode, list[Evidence]]:
     found: dict[NamedNode, list[Evidence]] = defaultdict(list)
-    for (claim, node), known in pieces.items():
-        fields: dict[str, Any] = {
-            name: int(value.value) if name in _NUMBERS else value.value for name, value in known.items()
-        }
-        found[claim].append(Evidence(sources[node], **{"passage_digest": "", **fields}))
+    for claim, source, digest, exact, prefix, suffix, *numbers, row, row_key in rows:
+        start, end, passage_start, passage_end = (None if n is None else int(n.value) for n in numbers)
+        piece = Evidence(
+            source,
+            digest.value,
+            None if exact is None else exact.value,
+            "" if prefix is None else prefix.value,
+            "" if suffix is None else suffix.value,
+            start,
+            end,
+            passage_start,
+            passage_end,
+            None if row is None else row.value,
+            None if row_key is None else row_key.value,
+        )
+        found[claim].append(piece)
     for several in found.values():
-        several.sort(key=lambda piece: (piece.start or 0, piece.end or 0, piece.fragment or piece.exact or ""))
+        several.sort(
+            key=lambda piece: (piece.start or 0, piece.end or 0, piece.fragment or piece.exact or "")
+        )
     return found
 
 
-_NUMBERS = frozenset({"passage_start", "passage_end", "start", "end"})
-_FIELDS = (
-    "passage_start",
-    "passage_end",
-    "passage_digest",
-    "exact",
-    "prefix",
-    "suffix",
-    "start",
-    "end",
-    "fragment",
-    "row_key",
-)
-
-
-def _readings(store: Queryable, claims: list[NamedNode]) -> dict[NamedNode, list[Reading]]:
+def _readings(rows: Iterable[Row]) -> dict[NamedNode, list[Reading]]:
     nodes: dict[tuple[NamedNode, NamedNode], Reading] = {}
-    for row in select(store, "claim_readings", claim=claims):
-        claim, node, prop, expression, read_as, basis, relative_to, resolved_with = row
+    for claim, node, prop, expression, read_as, basis, relative_to, resolved_with in rows:
         kind = "d" if prop == SG.dateReading else "i"
         known = nodes.get((claim, node))
         resolved = set(known.resolved_with if known else ()) | ({resolved_with} if resolved_with else set())

@@ -40,7 +40,7 @@ EXACT = "exact-literals.nq"
 """The quads whose literals a store rewrites, as they were written; a subset of the N-Quads export."""
 
 LICENCE = (
-    "Licence: CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/) for our data: \"Scrutiny Graph contributors\".",
+    'Licence: CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/) for our data: "Scrutiny Graph contributors".',
     "Not covered: the excerpts and other words quoted from articles (oa:exact, oa:prefix, oa:suffix, sg:expression,",
     "sg:wording, schema:headline). They are their publishers', quoted for reporting and review.",
 )
@@ -62,7 +62,11 @@ class ExportFile:
 def about(version: str, what: str = "the whole graph") -> tuple[str, ...]:
     """Return the lines that stand at the head of a download: what it is, its version and licence."""
     lines = [f"Scrutiny Graph: {what}.", "https://w3id.org/scrutiny-graph/", *LICENCE]
-    return (*lines[:2], f"Version (RDFC-1.0 hash of the data set): {version}", *lines[2:]) if version else tuple(lines)
+    return (
+        (*lines[:2], f"Version (RDFC-1.0 hash of the data set): {version}", *lines[2:])
+        if version
+        else tuple(lines)
+    )
 
 
 def with_statements(
@@ -160,7 +164,9 @@ def export_entity(
 
 def rewritten_by_store(quads: Iterable[Quad]) -> list[Quad]:
     """Return the quads whose object a store would rewrite, for example `"P18M"^^xsd:duration`."""
-    return [quad for quad in quads if isinstance(quad.object, Literal) and as_stored(quad.object) != quad.object]
+    return [
+        quad for quad in quads if isinstance(quad.object, Literal) and as_stored(quad.object) != quad.object
+    ]
 
 
 def as_stored(literal: Literal) -> Literal:
@@ -236,7 +242,9 @@ def _ntriples(triples: Iterable[Triple], head: Sequence[str]) -> bytes:
 def _rdfxml(triples: Iterable[Triple], head: Sequence[str]) -> bytes:
     # The engine's writer keeps the order of its input and, by a type first, writes typed nodes; the namespaces of the
     # root element are put in order here. In a comment of XML no two hyphens may meet.
-    ordered = sorted(triples, key=lambda t: (str(t.subject), t.predicate != RDF.type, str(t.predicate), str(t.object)))
+    ordered = sorted(
+        triples, key=lambda t: (str(t.subject), t.predicate != RDF.type, str(t.predicate), str(t.object))
+    )
     text = (ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=dict(PREFIXES)) or b"").decode()
     root = re.search(r"<rdf:RDF([^>]*)>", text)
     if root:

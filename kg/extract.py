@@ -24,8 +24,11 @@ def entity_quads(store: Queryable, iri: NamedNode, limit: int | None = None) -> 
     `limit` bounds the statements of each section of the description; default: all of them.
     """
     bound = EVERYTHING if limit is None else limit
-    rows = [row for name in ("outgoing", "incoming", "shown") for row in select(store, name, limit=bound, e=iri)]
-    graphs: set[NamedNode] = {row[3] for row in rows} | {row[4] for row in rows}
+    rows = [row for name in ("outgoing", "incoming") for row in select(store, name, limit=bound, e=iri)]
+    things = [row[0] for row in select(store, "shown", limit=bound, e=iri)]
+    rows += select(store, "statements_of", s=things) if things else []
+    graphs: set[NamedNode] = {row[3] for row in rows}
+    graphs |= {claim for _, claim in select(store, "rests_on", g=_sorted(graphs))} if graphs else set()
     facts = [(s, p, o, g) for g, s, p, o in select(store, "facts", e=iri)]
     facts += [(s, p, o, g) for g, s, p, o in select(store, "facts_about", limit=bound, e=iri)]
     records = _records(store, graphs | ({iri} if not rows else set()))

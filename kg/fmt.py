@@ -168,7 +168,11 @@ def _mint(claims: Sequence[Claim]) -> tuple[list[Claim], dict[str, str], list[st
             replace(r, resolved_with=tuple(NamedNode(renamed.get(c.value, c.value)) for c in r.resolved_with))
             for r in claim.readings
         )
-        made.append(normalised(replace(claim, iri=new[key], kind=kind, readings=readings)))
+        other = tuple(
+            (p, NamedNode(renamed[o.value]) if isinstance(o, NamedNode) and o.value in renamed else o)
+            for p, o in claim.other
+        )
+        made.append(normalised(replace(claim, iri=new[key], kind=kind, readings=readings, other=other)))
     return made, renamed, notes
 
 
@@ -197,6 +201,7 @@ def _remade(quads: Iterable[Quad], claims: Iterable[Claim]) -> list[Quad]:
     """Return all quads with those of claims made anew; what belongs to no claim (stubs) stays."""
     quads = list(quads)
     known = {_base(q.subject) for q in quads if q.predicate == RDF.type and q.object == SG.Claim}
+    known |= {claim.iri.value for claim in claims}
 
     def rest(quad: Quad) -> bool:
         return _base(quad.graph_name if quad.graph_name in CLAIM else quad.subject) not in known

@@ -90,10 +90,10 @@ def read_shapes(ontology_dir: Path) -> list[ox.Quad]:
 
 
 def check_evidence(quads: Collection[ox.Quad], data_dir: Path, texts: Path | None = None) -> list[Result]:
-    """Compare the evidence of all live claims with the articles' texts or, without them, with `data/sentences`.
+    """Compare the evidence of live claims with the articles' texts or, without them, with `data/sentences`.
 
-    With `texts`, an article whose text is not there is a violation: the check was asked for. Raises `UnreadableError` if
-    `texts` is no folder.
+    With `texts`, an article whose text is not there is a violation: the check was asked for. Raises `UnreadableError`
+    if `texts` is no folder.
     """
     if texts is not None and not texts.is_dir():
         raise UnreadableError(texts, None, "no such folder")
@@ -148,3 +148,42 @@ def _texts(folder: Path | None, names: Iterable[str]) -> dict[str, str]:
         return {}
     paths = {name: folder / f"{name}.txt" for name in sorted(names)}
     return {name: read_text(path) for name, path in paths.items() if path.is_file()}
+
+
+def check_files(files: Iterable[Path], shapes: Iterable[Path]) -> Report:
+    """Validate the union of some RDF files against the union of some files of shapes; nothing else enters.
+
+    Each result names the file that first describes its focus node. Raises `SourceError` for a file that is malformed.
+    """
+    quads, places = _read_files(files)
+    return validate(quads, [q for path in shapes for q in read_quads(path)]).with_places(places)
+
+
+def check_beside(files: Iterable[Path], ontology_dir: Path, data_dir: Path) -> Report:
+    """Validate some RDF files against the project's shapes, beside its vocabulary, register and dates.
+
+    Reported is what concerns a subject of the files. Checks that need the whole project are left to `check`.
+    """
+    quads, places = _read_files(files)
+    beside = [q for path in sorted(ontology_dir.glob("*.ttl")) for q in read_quads(path)]
+    for name in ("register.ttl", "articles.ttl"):
+        if (data_dir / name).is_file():
+            beside += read_quads(data_dir / name)
+    dates, problems = expand_dates([*quads, *beside])
+    report = validate([*quads, *beside, *dates], read_shapes(ontology_dir))
+    subjects = {q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode)}
+    ours = tuple(r for r in (*report.results, *problems) if r.focus in subjects)
+    return Report(ours, report.triples).with_places(places)
+
+
+def _read_files(
+    files: Iterable[Path],
+) -> tuple[list[ox.Quad], Callable[[str], tuple[Path | None, int | None]]]:
+    source = Source([])
+    for path in files:
+        quads = read_quads(path)
+        source.quads.extend(quads)
+        for quad in quads:
+            if isinstance(quad.subject, ox.NamedNode):
+                source.subjects.setdefault(quad.subject.value, path)
+    return source.quads, source.place_of

@@ -23,7 +23,7 @@ from typing import Any
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from kg.errors import KgError, SourceError, UnreadableError
-from kg.namespaces import RDF, RDFS, XSD
+from kg.namespaces import PREFIXES, RDF, RDFS, XSD
 from kg.resources import ontology_dir
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
@@ -73,7 +73,7 @@ class Context:
 
     def _compact(self, iri: str) -> str:
         found = [
-            f"{prefix}:{iri[len(base):]}"
+            f"{prefix}:{iri[len(base) :]}"
             for prefix, base in self.prefixes.items()
             if iri.startswith(base) and not iri.startswith(base + "//")
         ]
@@ -81,9 +81,8 @@ class Context:
         return min(usable, key=lambda short: (len(short), short)) if usable else iri
 
 
-def read_context(path: Path | None = None) -> Context:
-    """Read a context document; default: the ontology's own. Raises `SourceError` if it is not one."""
-    path = path or ontology_dir() / "context.jsonld"
+def read_context(path: Path) -> Context:
+    """Read a context document. Raises `UnreadableError` if there is no such file, `SourceError` if it is not one."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         return parse_context(document["@context"])
@@ -97,8 +96,9 @@ def read_context(path: Path | None = None) -> Context:
 
 @cache
 def own_context() -> Context:
-    """Return the ontology's context, read once."""
-    return read_context()
+    """Return the ontology's context, read once; prefixes alone where the ontology has none."""
+    path = ontology_dir() / "context.jsonld"
+    return read_context(path) if path.is_file() else parse_context(dict(PREFIXES))
 
 
 def parse_context(document: dict[str, Any]) -> Context:
@@ -111,18 +111,27 @@ def parse_context(document: dict[str, Any]) -> Context:
     'http://example.org/int'
     """
     context = Context(document, language=str(document.get("@language") or "").lower())
-    entries = {k: v if isinstance(v, dict) else {"@id": v} for k, v in document.items() if not k.startswith("@")}
+    entries = {
+        k: v if isinstance(v, dict) else {"@id": v} for k, v in document.items() if not k.startswith("@")
+    }
     for name, entry in entries.items():
         iri = entry.get("@id")
         if isinstance(iri, str) and iri.startswith("@"):
             context.aliases[iri] = name
-        elif isinstance(iri, str) and (entry.get("@prefix") or (iri[-1:] in ":/?#[]@" and set(entry) == {"@id"})):
+        elif isinstance(iri, str) and (
+            entry.get("@prefix") or (iri[-1:] in ":/?#[]@" and set(entry) == {"@id"})
+        ):
             context.prefixes[name] = iri
     for name, entry in entries.items():
         iri = _expand(str(entry.get("@id", name)), context.prefixes)
         containers = entry.get("@container", [])
         containers = [containers] if isinstance(containers, str) else containers
-        if not set(entry) <= _TERM_KEYS or iri is None or name in context.prefixes or set(containers) - {"@set"}:
+        if (
+            not set(entry) <= _TERM_KEYS
+            or iri is None
+            or name in context.prefixes
+            or set(containers) - {"@set"}
+        ):
             continue
         kind = entry.get("@type")
         if isinstance(kind, str) and not kind.startswith("@"):
@@ -150,7 +159,9 @@ def serialize_jsonld(quads: Iterable[Quad], context: Context | None = None, abou
     JSON-LD processors pass over. Raises `KgError` for a blank node.
     """
     context = context or own_context()
-    graphs: dict[str, dict[str, dict[str, set[Any]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
+    graphs: dict[str, dict[str, dict[str, set[Any]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(set))
+    )
     for quad in quads:
         if not isinstance(quad.subject, NamedNode) or not isinstance(quad.object, (NamedNode, Literal)):
             raise KgError(f"a blank node cannot be written here: {quad}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from kg.namespaces import EDTF, FOAF, ID, RDFS, SCHEMA, SG, SKOS, XSD, curie
-from kg.queries import Queryable, select
+from kg.queries import Queryable, memory_of, select
 
 if TYPE_CHECKING:
     from kg.record import Voice
@@ -30,8 +30,9 @@ def labels(store: Queryable, terms: Iterable[object]) -> dict[NamedNode, str]:
     node shows in words ("summer 2013"). An IRI that has none shows as its CURIE, or as it is.
     """
     wanted = {term for term in terms if isinstance(term, NamedNode)}
+    known = memory_of(store, "labels")
     best: dict[NamedNode, tuple[tuple[int, int, str], str]] = {}
-    for batch in _batches(sorted(wanted, key=str)):
+    for batch in _batches(sorted(wanted - known.keys(), key=str)):
         for iri, prop, label in select(store, "labels", x=batch):
             if not isinstance(label, Literal):
                 continue
@@ -39,7 +40,8 @@ def labels(store: Queryable, terms: Iterable[object]) -> dict[NamedNode, str]:
             key = (_RANK[prop], _language_rank(label.language), words)
             if iri not in best or key < best[iri][0]:
                 best[iri] = (key, words)
-    return {iri: best[iri][1] if iri in best else _unlabelled(iri) for iri in wanted}
+    known.update({iri: best[iri][1] if iri in best else _unlabelled(iri) for iri in wanted - known.keys()})
+    return {iri: known[iri] for iri in wanted}
 
 
 def term_in_words(term: object, names: Mapping[NamedNode, str]) -> str:
@@ -62,6 +64,8 @@ def term_in_words(term: object, names: Mapping[NamedNode, str]) -> str:
         return duration_in_words(term.value)
     if term.datatype == EDTF.EDTF:
         return edtf_in_words(term.value)
+    if term.datatype in (XSD.integer, XSD.decimal):
+        return number_in_words(term.value)
     return term.value
 
 
@@ -76,6 +80,16 @@ def day_in_words(text: str) -> str:
     except ValueError:
         day = None
     return text if day is None else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def number_in_words(text: str) -> str:
+    """Return a number with its thousands set apart, from five digits on; years stay as they are.
+
+    >>> number_in_words("741000"), number_in_words("2014"), number_in_words("12500.50")
+    ('741,000', '2014', '12,500.50')
+    """
+    whole, dot, rest = text.partition(".")
+    return f"{int(whole):,}{dot}{rest}" if re.fullmatch(r"[+-]?[0-9]{5,}", whole) else text
 
 
 def edtf_in_words(text: str) -> str:
@@ -110,7 +124,7 @@ def voices_in_words(voices: Iterable[Voice], names: Mapping[NamedNode, str]) -> 
 
     Further voices follow as "who quotes"; what a voice speaks through and in which capacity stand in brackets.
     """
-    told = [_voice_in_words(voice, names) for voice in voices]
+    told = [_voice_in_words(voice, names, n > 0) for n, voice in enumerate(voices)]
     if not told:
         return "no voice"
     head, *rest = told
@@ -122,16 +136,17 @@ def voices_in_words(voices: Iterable[Voice], names: Mapping[NamedNode, str]) -> 
 def column_in_words(name: str) -> str:
     """Return the heading of a column named by a variable.
 
-    >>> column_in_words("publishedOn"), column_in_words("grade_2015")
-    ('published on', 'grade 2015')
+    >>> column_in_words("publishedOn"), column_in_words("inAPeriodOf"), column_in_words("grade_2015")
+    ('published on', 'in a period of', 'grade 2015')
     """
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_", " ", name).lower()
 
 
-def _voice_in_words(voice: Voice, names: Mapping[NamedNode, str]) -> str:
+def _voice_in_words(voice: Voice, names: Mapping[NamedNode, str], inside: bool) -> str:
     extra = [f"as {_inside(term_in_words(voice.capacity, names))}"] if voice.capacity else []
     extra += [f"in {_inside(term_in_words(voice.through, names))}"] if voice.through else []
-    return term_in_words(voice.agent, names) + (f" ({', '.join(extra)})" if extra else "")
+    name = term_in_words(voice.agent, names)
+    return (_inside(name) if inside else name) + (f" ({', '.join(extra)})" if extra else "")
 
 
 def _inside(label: str) -> str:

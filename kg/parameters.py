@@ -131,7 +131,9 @@ def _hint(wanted: str, allowed: Mapping[NamedNode, tuple[str, ...]]) -> str:
     names = {iri: " ".join((*names, slug_of(iri).replace("-", " "))) for iri, names in allowed.items()}
     near = process.extract(wanted, names, scorer=fuzz.WRatio, processor=_fold, limit=SHOWN, score_cutoff=60)
     shown = [iri for _, _, iri in near] if near else list(allowed)[:SHOWN]
-    listed = ", ".join(f"{slug_of(iri)} ({allowed[iri][0]})" if allowed[iri] else slug_of(iri) for iri in shown)
+    listed = ", ".join(
+        f"{slug_of(iri)} ({allowed[iri][0]})" if allowed[iri] else slug_of(iri) for iri in shown
+    )
     more = f" and {len(allowed) - len(shown)} more" if len(allowed) > len(shown) and not near else ""
     return f"one of {listed}{more}" if listed else "a thing of the data, of which there is none of this kind"
 

@@ -16,7 +16,7 @@ allows it: two fences, each enough alone. Pure, and light: imports neither the e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import urljoin
@@ -80,7 +80,7 @@ def tokens(text: str) -> list[Token]:
     return [token for token in found if token.kind not in _TRIVIA]
 
 
-def check_query(text: str, max_bytes: int = MAX_TEXT_BYTES) -> None:
+def check_query(text: str, max_bytes: int = MAX_TEXT_BYTES, *, allow_service: bool = False) -> None:
     """Raise `QueryTooLarge` or `QueryRefused` for a text that must not reach the engine; syntax is not checked.
 
     >>> check_query("SELECT ?service { ?service service:x 'SERVICE' }")
@@ -94,7 +94,7 @@ def check_query(text: str, max_bytes: int = MAX_TEXT_BYTES) -> None:
     first = _first_keyword(text)
     if first is not None and first.text.upper() in UPDATES:
         raise QueryRefused(f"{_place(text, first.start)}{first.text.upper()} is refused: {_READ_ONLY}")
-    found = _find_service(text)
+    found = None if allow_service else _find_service(text)
     if found is not None:
         raise QueryRefused(
             f"{_place(text, found)}SERVICE is refused: a query here cannot call another endpoint"
@@ -102,6 +102,25 @@ def check_query(text: str, max_bytes: int = MAX_TEXT_BYTES) -> None:
 
 
 _READ_ONLY = "this endpoint answers queries and takes no updates"
+
+
+def select_order(text: str, variables: Sequence[str]) -> list[str]:
+    """Return the variables of an answer in the order in which a person expects them.
+
+    Those of `SELECT *` come from the engine in the order of the alphabet: they are put as they occur in the text.
+
+    >>> select_order("SELECT * { ?who sg:start ?date }", ["date", "who"])
+    ['who', 'date']
+    """
+    rest = prologue(text)[2]
+    head = [token.text.upper() for token in rest[:3]]
+    if not (head[:2] == ["SELECT", "*"] or (head[2:] == ["*"] and head[1] in ("DISTINCT", "REDUCED"))):
+        return list(variables)
+    place: dict[str, int] = {}
+    for token in rest:
+        if token.kind == "var":
+            place.setdefault(token.text[1:], len(place))
+    return sorted(variables, key=lambda name: (place.get(name, len(place)), name))
 
 
 def prologue(text: str, base_iri: str | None = None) -> tuple[str | None, dict[str, str], list[Token]]:

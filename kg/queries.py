@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from pyoxigraph import Literal, NamedNode
 
 from kg.namespaces import PREFIXES
-from kg.terms import Term, bind
+from kg.terms import Term, bind, serialize_term
 
 Row = tuple[Any, ...]
 """One solution: a term, or `None` where unbound, for each variable of the SELECT clause, in its order."""
@@ -27,6 +27,34 @@ class Queryable(Protocol):
 
     def query(self, query: str, /) -> Any:
         """Run a SPARQL query; a SELECT gives solutions, each an iterable of terms, with `variables`."""
+
+
+class Remembering:
+    """A store whose content does not change, with a memory of the claims and labels that were read from it.
+
+    For a snapshot that serves many pages. The memory is bounded: when it is full it starts again.
+    """
+
+    def __init__(self, store: Queryable, size: int = 20_000) -> None:
+        self.store = store
+        self.size = size
+        self._memory: dict[str, dict[Any, Any]] = {}
+
+    def query(self, query: str, /) -> Any:
+        """Run a SPARQL query on the store."""
+        return self.store.query(query)
+
+    def memory(self, kind: str) -> dict[Any, Any]:
+        """Return what was remembered of one kind, emptied if it grew too large."""
+        known = self._memory.setdefault(kind, {})
+        if len(known) > self.size:
+            known = self._memory[kind] = {}
+        return known
+
+
+def memory_of(store: Queryable, kind: str) -> dict[Any, Any]:
+    """Return the memory of a `Remembering` store, and a new, empty one for any other."""
+    return store.memory(kind) if isinstance(store, Remembering) else {}
 
 
 @cache
@@ -54,15 +82,20 @@ def select(
     *,
     limit: int | None = None,
     offset: int = 0,
+    graphs: Iterable[NamedNode] = (),
     **bindings: Term | Iterable[Term | None] | None,
 ) -> list[Row]:
     """Run the page query `name` with its variables bound and return all solutions.
 
-    `limit` and `offset` are integers and are put where the text says `LIMIT 1000000000 OFFSET 0`.
+    `limit` and `offset` are put where the text says `LIMIT 1000000000 OFFSET 0`. With `graphs`, these are the default
+    graph (`FROM`), instead of the store's own.
     """
     query = bind(text(name), bindings)
     if limit is not None:
         query = query.replace("LIMIT 1000000000 OFFSET 0", f"LIMIT {int(limit)} OFFSET {int(offset)}")
+    sources = "".join(f"FROM {serialize_term(graph)}\n" for graph in graphs)
+    if sources:
+        query = query.replace("\nWHERE {", f"\n{sources}WHERE {{", 1)
     return [tuple(solution) for solution in store.query(query)]
 
 

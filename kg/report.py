@@ -16,6 +16,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.namespaces import PREFIXES, RDF, SH, XSD, curie
+from kg.results import serialize_triples
 
 _IRI = re.compile(r"https?://[^\s<>\"(),;“”]+[^\s<>\"(),;“”.]")
 SEVERITIES = ("Violation", "Warning", "Info")
@@ -102,21 +103,22 @@ class Report:
 
 
 def report_turtle(report: Report) -> bytes:
-    """Return the SHACL validation report as Turtle; results of checks are written in the same way."""
-    triples = list(report.triples)
+    """Return the SHACL validation report as Turtle, always the same bytes; results of checks are written in the same way.
+
+    `sh:conforms` is as the specification has it (3.6.1.1): false if there is any result, a warning as well.
+    """
+    triples = [t for t in report.triples if t.predicate != SH.conforms]
     known = {t.subject for t in triples if t.predicate == RDF.type and t.object == SH.ValidationReport}
     root = next(iter(known), ox.BlankNode("report"))
     if not known:
         triples.append(ox.Triple(root, RDF.type, SH.ValidationReport))
-    triples = [t for t in triples if t.predicate != SH.conforms]
-    conforms = ox.Literal("true" if report.conforms else "false", datatype=XSD.boolean)
+    conforms = ox.Literal("false" if report.results else "true", datatype=XSD.boolean)
     triples.append(ox.Triple(root, SH.conforms, conforms))
     for n, result in enumerate(r for r in report.results if r.constraint is None):
         triples += _as_shacl(root, ox.BlankNode(f"check{n}"), result)
     dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    ordered = sorted((q.triple for q in dataset), key=str)
-    return ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES)) or b""
+    return serialize_triples(sorted((q.triple for q in dataset), key=str), "turtle", PREFIXES)
 
 
 def report_json(report: Report) -> dict[str, Any]:

@@ -111,7 +111,9 @@ class SearchIndex:
             short = 1.0 / (1.0 + 0.03 * len(text.words))
             worth = round(score * whole * short * _WEIGHT[text.role], 6)
             if text.iri not in best or worth > best[text.iri].score:
-                best[text.iri] = Hit(text.iri, self.labels.get(text.iri, text.text), text.text, text.kind, worth)
+                best[text.iri] = Hit(
+                    text.iri, self.labels.get(text.iri, text.text), text.text, text.kind, worth
+                )
         return sorted(best.values(), key=lambda hit: (-hit.score, hit.label, hit.iri.value))
 
     def _like(self, word: str) -> dict[str, float]:

@@ -17,12 +17,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
-import json
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +35,27 @@ _NEW = ".new-"
 _OLD = ".old-"
 
 
-@dataclass
 class Snapshot:
-    """An open snapshot. Holds its reader's lock until it is closed; use it in a `with` statement or for ever."""
+    """An open snapshot: `path` its folder, `store` opened read-only, `version` the hash of the data set.
 
-    path: Path
-    version: str
-    manifest: dict[str, Any]
-    store: ox.Store = field(repr=False)
-    _lock: int = field(repr=False, default=-1)
+    Holds its reader's lock until it is closed; use it in a `with` statement or for ever.
+    """
+
+    def __init__(self, path: Path, text: str, store: ox.Store, lock: int) -> None:
+        self.path = path
+        self.store = store
+        self._text = text
+        self._lock = lock
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the build wrote about it: `version`, `counts`, `files`, `madeWith`."""
+        return _parse_manifest(self.path, self._text)
+
+    @property
+    def version(self) -> str:
+        """The RDFC-1.0 hash of the named graphs, 64 hexadecimal digits."""
+        return str(self.manifest["version"])
 
     @property
     def exports(self) -> Path:
@@ -82,13 +91,26 @@ def current_path(out: Path) -> Path | None:
 
 def read_manifest(path: Path) -> dict[str, Any]:
     """Read the manifest of a snapshot folder. Raises `SnapshotError` if it is missing, torn or of another format."""
+    return _parse_manifest(path, _manifest_text(path))
+
+
+def _manifest_text(path: Path) -> str:
     try:
-        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        text = (path / "manifest.json").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise SnapshotError(path, f"no readable manifest ({error})") from None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        found = manifest.get("format") if isinstance(manifest, dict) else None
-        raise SnapshotError(path, f"a snapshot of format {found}, expected {FORMAT}: run kg build")
+    if f'\n  "format": {FORMAT},\n' not in text or not text.endswith("}\n"):
+        raise SnapshotError(path, f"not a whole snapshot of format {FORMAT}: run kg build --force")
+    return text
+
+
+def _parse_manifest(path: Path, text: str) -> dict[str, Any]:
+    import json  # late, like hashlib and shutil: to open a snapshot is to be quick
+
+    try:
+        manifest: dict[str, Any] = json.loads(text)
+    except ValueError as error:
+        raise SnapshotError(path, f"no readable manifest ({error})") from None
     return manifest
 
 
@@ -113,7 +135,7 @@ def open_snapshot(out: Path) -> Snapshot:
             if not path.is_dir():  # removed between the two calls
                 os.close(lock)
                 continue
-            manifest = read_manifest(path)
+            text = _manifest_text(path)
             store = ox.Store.read_only(str(path / "store"))
         except OSError as error:
             os.close(lock)
@@ -121,7 +143,7 @@ def open_snapshot(out: Path) -> Snapshot:
         except BaseException:
             os.close(lock)
             raise
-        return Snapshot(path, manifest["version"], manifest, store, lock)
+        return Snapshot(path, text, store, lock)
     raise SnapshotError(out, "the current snapshot keeps changing; try again")
 
 
@@ -142,7 +164,7 @@ def build_lock(out: Path) -> Iterator[None]:
         except BlockingIOError:
             raise SnapshotError(out, "another build is running here; wait until it is done") from None
         for leftover in (out / "snapshots").glob(".[no][el][wd]-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+            _remove(leftover)
         (out / "current.new").unlink(missing_ok=True)
         yield
     finally:
@@ -187,6 +209,8 @@ def write_snapshot(
         if write_exports is not None:
             write_exports(work / "exports")
         (work / "reader.lock").touch()
+        import json
+
         full = {"format": FORMAT, "version": version, **manifest, "files": _digests(work, "exports")}
         text = json.dumps(full, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
         (work / "manifest.json").write_text(text, encoding="utf-8")
@@ -196,10 +220,10 @@ def write_snapshot(
         _flush_dir(snapshots)
         _switch(out, final)
     except OSError as error:
-        shutil.rmtree(work, ignore_errors=True)
+        _remove(work)
         raise SnapshotError(out, f"cannot be written: {error.strerror or error}") from None
     except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
+        _remove(work)
         raise
     prune(out)
     return final
@@ -215,7 +239,7 @@ def prune(out: Path, keep: int = KEEP) -> list[Path]:
     for path in complete[keep:]:
         hidden = snapshots / f"{_OLD}{path.name}"
         if path != current and _hide(path, hidden):
-            shutil.rmtree(hidden, ignore_errors=True)
+            _remove(hidden)
             removed.append(path)
     return removed
 
@@ -258,7 +282,15 @@ def _switch(out: Path, final: Path) -> None:
     _flush_dir(out)
 
 
+def _remove(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _digests(root: Path, folder: str) -> list[dict[str, Any]]:
+    import hashlib
+
     files = sorted(p for p in (root / folder).rglob("*") if p.is_file())
     return [
         {

@@ -93,7 +93,7 @@ def _values_blocks(query: str) -> Iterator[ValuesBlock]:
 
 
 def serialize_term(term: Term | None) -> str:
-    """Write a term as SPARQL does; `None` becomes `UNDEF`. Raises `TypeError` for anything but an IRI or a literal.
+    """Write a term as SPARQL does; `None` becomes `UNDEF`. Raises `TypeError` for what is no IRI or literal.
 
     >>> serialize_term(Literal('a "quoted" } line\\n', language="en"))
     '"a \\\\"quoted\\\\" } line\\\\n"@en'
@@ -111,8 +111,8 @@ def serialize_term(term: Term | None) -> str:
 def bind(query: str, bindings: Bindings) -> str:
     """Return `query` with every VALUES block of the given variables holding the given terms.
 
-    Keys are variable names without `?`; a value is a term, several terms, or `None` for UNDEF (any value). All blocks of
-    a variable are replaced: one in each UNION branch is usual, since a branch does not see what is bound outside it.
+    Keys are variable names without `?`; a value is a term, several terms, or `None` for UNDEF (any value). All blocks
+    of a variable are replaced: one in each UNION branch is usual, since a branch does not see what is bound outside it.
     An empty list gives a block that nothing matches. Raises `QueryError` if a variable has no block.
 
     >>> bind('SELECT * { VALUES ?x { 1 } ?x ?p ?o }', {"x": NamedNode("http://example.org/a")})

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pyoxigraph import Literal
+
 from kg.claims import Claim, Evidence
 from kg.drafts import article_of, source_of
 from kg.errors import ClaimError
 from kg.excerpts import MAX_COVERED_SHARE, check_excerpt, check_length, covered_words
-from kg.namespaces import curie
+from kg.namespaces import SG, curie
 from kg.texts import Sentence, Span, digest, find_excerpt, words
 
 
@@ -96,6 +98,7 @@ class _Check:
                 )
             if not claim.evidence:
                 self.say("a claim without evidence", claim)
+            self.quotes(claim)
             for piece in claim.evidence:
                 evidence += 1
                 try:
@@ -113,6 +116,26 @@ class _Check:
         return ArticleResult(
             self.name, self.text is not None, len(self.claims), evidence, len(covered), total
         )
+
+    def quotes(self, claim: Claim) -> None:
+        """Check the words that a claim repeats outside its excerpts: of readings, and wordings among its triples."""
+        text = self.text or ""
+        passages = [
+            text[e.passage_start : e.passage_end] for e in claim.evidence if e.passage_end is not None
+        ]
+        said = [("sg:expression", reading.expression, [text], "the text") for reading in claim.readings]
+        said += [
+            (curie(triple.predicate), triple.object.value, passages, "its passage")
+            for triple in claim.triples
+            if triple.predicate in (SG.wording, SG.gradeAsWritten) and isinstance(triple.object, Literal)
+        ]
+        for name, quoted, places, where in said:
+            try:
+                check_length(quoted)
+            except ClaimError as error:
+                self.say(f"{name}: {error.reason}", claim)
+            if self.text is not None and places and not any(quoted in place for place in places):
+                self.say(f"{name} {quoted!r} is not in {where}", claim)
 
     def source(self, text: str) -> None:
         known = self.known

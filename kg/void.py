@@ -128,9 +128,17 @@ def _subsets(say: Say, quads: Collection[Quad]) -> None:
         graph = quad.graph_name
         if isinstance(graph, NamedNode):
             if graph in CLAIM:
-                key = ("claims", "The triples of all claims, each in the graph of its name", NamedNode(str(CLAIM)))
+                key = (
+                    "claims",
+                    "The triples of all claims, each in the graph of its name",
+                    NamedNode(str(CLAIM)),
+                )
             elif graph in DERIVED:
-                key = ("derivations", "What follows by rule, each in a graph of its own", NamedNode(str(DERIVED)))
+                key = (
+                    "derivations",
+                    "What follows by rule, each in a graph of its own",
+                    NamedNode(str(DERIVED)),
+                )
             else:
                 name = graph.value.removeprefix(str(GRAPH))
                 key = (f"graph-{name}", f"The graph {curie(graph)}", graph)

@@ -1,8 +1,9 @@
 """A small data set for tests of reading: the invented council of Anyshire, its invented people and newspapers.
 
-Nothing here is about a real place. Two newspapers and one table of an invented inspectorate; claims by one, two and three
-voices; a judgement that two sources report; a tenure whose end is told in two ways; a derived date; a withdrawn claim; a
-gap; questions. `quads()` gives the named graphs as `kg build` would, `store()` the store with its flat default graph.
+Nothing here is about a real place. Two newspapers and one table of an invented inspectorate; claims by one, two and
+three voices; a judgement that two sources report; a tenure whose end is told in two ways; a derived date; a withdrawn
+claim; a gap; questions. `quads()` gives the named graphs as `kg build` would, `store()` the store with its flat
+default graph.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from kg.claims import Claim, Evidence, Reading, Voice, claim_to_quads
 from kg.flat import flatten
 from kg.ids import mint_derived, triple_iri
-from kg.namespaces import DCTERMS, GRAPH, ID, ORG, PREFIXES, PROV, RDF, RDFS, SCHEMA, SG, SGV, XSD
+from kg.namespaces import GRAPH, ID, ORG, PREFIXES, PROV, RDF, RDFS, SCHEMA, SG, SGV, XSD
 
 HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
 
@@ -48,12 +49,15 @@ sgv:rule-announced a skos:Concept ; skos:prefLabel "an act is not later than its
 REGISTER = """
 id:anyshire-echo a sg:Publisher ; rdfs:label "The Anyshire Echo (invented)"@en .
 id:anyshire-gazette a sg:Publisher ; rdfs:label "Anyshire Gazette (invented)"@en .
-id:article-echo-1 a sg:Article ; rdfs:label "The Echo on the inspection (invented)"@en ; dcterms:publisher id:anyshire-echo .
-id:article-gazette-1 a sg:Article ; rdfs:label "The Gazette on the director (invented)"@en ; dcterms:publisher id:anyshire-gazette .
+id:article-echo-1 a sg:Article ; rdfs:label "The Echo on the inspection (invented)"@en ;
+  dcterms:publisher id:anyshire-echo .
+id:article-gazette-1 a sg:Article ; rdfs:label "The Gazette on the director (invented)"@en ;
+  dcterms:publisher id:anyshire-gazette .
 id:outcomes-table dcterms:publisher id:inspectorate-x ; rdfs:label "Table of outcomes (invented)"@en .
 id:anyshire-council a sg:Council ; rdfs:label "Anyshire Council (invented)"@en ; skos:altLabel "the council"@en ;
   schema:identifier id:identifier-x99 .
-id:identifier-x99 a schema:PropertyValue ; rdfs:label "Code X99"@en ; schema:value "X99" ; sg:verifiedIn "nowhere: invented" .
+id:identifier-x99 a schema:PropertyValue ; rdfs:label "Code X99"@en ; schema:value "X99" ;
+  sg:verifiedIn "nowhere: invented" .
 id:inspectorate-x a sg:Inspectorate ; rdfs:label "The Inspectorate (invented)"@en .
 id:ann-example a foaf:Person ; rdfs:label "Ann Example"@en ; skos:altLabel "Ms Example"@en .
 id:bob-sample a foaf:Person ; rdfs:label "Bob Sample"@en .
@@ -71,14 +75,19 @@ id:statement-fine-officer a sg:Statement ; rdfs:label "What an earlier chief sai
 
 NOTES = """
 graph:dates {
-id:date-2014-10 a sg:Date ; sg:edtf "2014-10"^^edtf:EDTF ; sg:earliest "2014-10-01"^^xsd:date ; sg:latest "2014-10-31"^^xsd:date .
+id:date-2014-10 a sg:Date ; sg:edtf "2014-10"^^edtf:EDTF ; sg:earliest "2014-10-01"^^xsd:date ;
+  sg:latest "2014-10-31"^^xsd:date .
 id:date-by-2014-10 a sg:Date ; sg:edtf "[..2014-10]"^^edtf:EDTF ; sg:latest "2014-10-31"^^xsd:date .
-id:date-2013 a sg:Date ; sg:edtf "2013"^^edtf:EDTF ; sg:earliest "2013-01-01"^^xsd:date ; sg:latest "2013-12-31"^^xsd:date .
-id:date-2015-01 a sg:Date ; sg:edtf "2015-01"^^edtf:EDTF ; sg:earliest "2015-01-01"^^xsd:date ; sg:latest "2015-01-31"^^xsd:date .
-id:date-2015-03 a sg:Date ; sg:edtf "2015-03"^^edtf:EDTF ; sg:earliest "2015-03-01"^^xsd:date ; sg:latest "2015-03-31"^^xsd:date .
+id:date-2013 a sg:Date ; sg:edtf "2013"^^edtf:EDTF ; sg:earliest "2013-01-01"^^xsd:date ;
+  sg:latest "2013-12-31"^^xsd:date .
+id:date-2015-01 a sg:Date ; sg:edtf "2015-01"^^edtf:EDTF ; sg:earliest "2015-01-01"^^xsd:date ;
+  sg:latest "2015-01-31"^^xsd:date .
+id:date-2015-03 a sg:Date ; sg:edtf "2015-03"^^edtf:EDTF ; sg:earliest "2015-03-01"^^xsd:date ;
+  sg:latest "2015-03-31"^^xsd:date .
 }
 graph:gaps {
-id:gap-cost a sg:Gap ; rdfs:label "No source says what the inspection cost."@en ; sg:about id:inspection-anyshire-2013 ;
+id:gap-cost a sg:Gap ; rdfs:label "No source says what the inspection cost."@en ;
+  sg:about id:inspection-anyshire-2013 ;
   sg:missing schema:value ; sg:question id:question-cost ; sg:asked id:article-echo-1 , id:article-gazette-1 .
 }
 """
@@ -86,7 +95,8 @@ id:gap-cost a sg:Gap ; rdfs:label "No source says what the inspection cost."@en 
 QUESTIONS = """
 sgv:questions-people a skos:Concept ; skos:prefLabel "People and posts"@en ; skos:inScheme sgv:question-groups .
 id:question-director a sg:Question , sh:SPARQLExecutable , sh:SPARQLSelectExecutable ;
-  rdfs:label "Who was director in Anyshire on 1 June 2014?"@en ; rdfs:comment "Who was director in Anyshire on 1 June 2014?"@en ;
+  rdfs:label "Who was director in Anyshire on 1 June 2014?"@en ;
+  rdfs:comment "Who was director in Anyshire on 1 June 2014?"@en ;
   sg:group sgv:questions-people ; schema:keywords "in charge" ; sh:prefixes id:question-prefixes ; sg:asks "person" ;
   sg:parameter id:question-director-day , id:question-director-post ; sh:select \"\"\"
 PREFIX id: <https://w3id.org/scrutiny-graph/id/>
@@ -108,7 +118,8 @@ id:question-director-post a sg:Parameter ; sg:parameterName "post" ; rdfs:label 
   sh:defaultValue id:post-dcs-anyshire ; sh:order 2 .
 id:question-how-ended a sg:Question , sh:SPARQLExecutable , sh:SPARQLSelectExecutable ;
   rdfs:label "How did Ann Example's tenure end?"@en ; rdfs:comment "How did Ann Example's tenure end?"@en ;
-  sg:group sgv:questions-people ; sh:prefixes id:question-prefixes ; sg:asks "kind" ; sg:parameter id:question-how-ended-person ;
+  sg:group sgv:questions-people ; sh:prefixes id:question-prefixes ; sg:asks "kind" ;
+  sg:parameter id:question-how-ended-person ;
   sh:select \"\"\"
 PREFIX id: <https://w3id.org/scrutiny-graph/id/>
 PREFIX org: <http://www.w3.org/ns/org#>
@@ -117,11 +128,13 @@ SELECT ?kind ?claim WHERE {
   VALUES ?person { id:ann-example } ?tenure org:member ?person .
   GRAPH ?g { ?end sg:endsTenure ?tenure ; sg:kind ?kind } ?g sg:restsOn ?claim .
 } ORDER BY ?kind\"\"\" .
-id:question-how-ended-person a sg:Parameter ; sg:parameterName "person" ; rdfs:label "Person"@en ; sh:class foaf:Person ;
+id:question-how-ended-person a sg:Parameter ; sg:parameterName "person" ; rdfs:label "Person"@en ;
+  sh:class foaf:Person ;
   sh:defaultValue id:ann-example ; sh:order 1 .
 id:question-cost a sg:Question , sh:SPARQLExecutable , sh:SPARQLSelectExecutable ;
   rdfs:label "What did the inspection of 2013 cost?"@en ; rdfs:comment "What did the inspection of 2013 cost?"@en ;
-  sg:group sgv:questions-people ; sh:prefixes id:question-prefixes ; sg:asks "amount" ; sg:parameter id:question-cost-inspection ;
+  sg:group sgv:questions-people ; sh:prefixes id:question-prefixes ; sg:asks "amount" ;
+  sg:parameter id:question-cost-inspection ;
   sh:select \"\"\"
 PREFIX id: <https://w3id.org/scrutiny-graph/id/>
 PREFIX schema: <https://schema.org/>
@@ -218,7 +231,8 @@ CLAIMS: dict[str, Claim] = {
         [(ID["statement-fine-officer"], SG.saidBy, ID["inspectorate-x"]),
          (ID["statement-fine-officer"], SCHEMA.about, ID["bob-sample"]),
          (ID["statement-fine-officer"], SG.expresses, SGV.praise)],
-        (Voice(ID["bob-sample"], capacity=ID["post-dcs-anyshire"]), Voice(ID["inspectorate-x"])), "a fine officer, \\ really",
+        (Voice(ID["bob-sample"], capacity=ID["post-dcs-anyshire"]), Voice(ID["inspectorate-x"])),
+        "a fine officer, \\ really",
     ),
     "withdrawn": _claim(
         "withdrawn", GAZETTE, "Bob Sample became director in March 2015: withdrawn.",
@@ -248,13 +262,20 @@ def quads() -> tuple[Quad, ...]:
         Quad(END.subject, END.predicate, END.object, DERIVED),
         Quad(DERIVED, RDF.type, SG.Derivation, record),
         Quad(DERIVED, SG.byRule, SGV["rule-announced"], record),
-        Quad(DERIVED, RDFS.label, Literal("An act is not later than its announcement.", language="en"), record),
+        Quad(
+            DERIVED, RDFS.label, Literal("An act is not later than its announcement.", language="en"), record
+        ),
         Quad(DERIVED, PROV.wasDerivedFrom, CLAIMS["ann-ended"].iri, record),
         Quad(DERIVED, SG.restsOn, CLAIMS["ann-ended"].iri, record),
         *(Quad(c.iri, SG.restsOn, c.iri, record) for c in CLAIMS.values()),
         Quad(d, RDF.type, SG.Disagreement, GRAPH.disagreements),
         Quad(d, SG.differenceKind, SGV.contradiction, GRAPH.disagreements),
-        Quad(d, RDFS.label, Literal("Council and director name different acts.", language="en"), GRAPH.disagreements),
+        Quad(
+            d,
+            RDFS.label,
+            Literal("Council and director name different acts.", language="en"),
+            GRAPH.disagreements,
+        ),
         Quad(d, SG.between, CLAIMS["ann-ended"].iri, GRAPH.disagreements),
         Quad(d, SG.between, CLAIMS["ann-notice"].iri, GRAPH.disagreements),
     ]

@@ -298,6 +298,29 @@ def test_a_changed_claim_is_renamed_before_and_kept_as_a_stub_after_a_release() 
     assert [claim.iri.value for claim in claims_from_quads(quads)] == [new]
 
 
+def test_a_claim_that_is_changed_back_is_no_stub_any_more() -> None:
+    once = formatted(draft())
+    changed = formatted(once.replace("sg:sorry true", "sg:sorry false"), published=True)
+    back = formatted(changed.replace("sg:sorry false", "sg:sorry true"), published=True)
+    quads = parse_quads(PATH, back)
+    (claim,) = claims_from_quads(quads)
+    assert [claim.iri] == [made.iri for made in claims_from_quads(parse_quads(PATH, once))]
+    assert [q.object for q in quads if "isReplacedBy" in q.predicate.value] == [claim.iri]
+    assert not any(q.predicate.value.endswith("isReplacedBy") for q in quads if q.subject == claim.iri)
+
+
+def test_the_command_keeps_a_stub_and_lets_notes_follow(tmp_path: Path) -> None:
+    path = project(tmp_path, formatted(draft()).replace("sg:sorry true", "sg:sorry false"))
+    (old,) = (claim.iri for claim in claims_from_quads(parse_quads(path, formatted(draft()))))
+    note = tmp_path / "gaps.ttl"
+    note.write_text(HEAD + f"id:gap-a a sg:Gap ; sg:about <{old.value}> .\n", encoding="utf-8")
+    assert run("--published", "--texts", TEXT_PATH.parent, path).exit_code == 0
+    quads = parse_quads(path, path.read_text(encoding="utf-8"))
+    (new,) = (claim.iri for claim in claims_from_quads(quads))
+    assert [q.object for q in quads if q.subject == old and "Replaced" in q.predicate.value] == [new]
+    assert f"sg:about <{new.value}>" in note.read_text(encoding="utf-8")
+
+
 def test_readings_follow_the_claims_that_they_refer_to() -> None:
     claims = claims_from_quads(parse_quads(PATH, formatted(DRAFTS)))
     (resolved,) = (c for claim in claims for reading in claim.readings for c in reading.resolved_with)

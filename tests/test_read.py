@@ -28,7 +28,7 @@ def tree(tmp_path: Path, **files: str) -> tuple[Path, Path]:
 
 def test_a_malformed_file_names_its_line(tmp_path: Path) -> None:
     path = tmp_path / "bad.ttl"
-    path.write_text("@prefix id: <urn:x:> .\n\nid:a id:b id:c\nid:d id:e id:f .\n", encoding="utf-8")
+    path.write_text("@prefix x: <urn:x:> .\n\nx:a x:b x:c\nx:d x:e x:f .\n", encoding="utf-8")
     with pytest.raises(SourceError) as caught:
         read_quads(path)
     assert caught.value.message == f"{path}:4: not Turtle: A dot is expected at the end of statements"

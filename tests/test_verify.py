@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pyoxigraph import Literal, Triple
 
 from kg.claims import Claim, Evidence, claims_from_quads
 from kg.cli import main
 from kg.coverage import coverage, marked
 from kg.excerpts import MAX_COVERED_SHARE
-from kg.namespaces import ID
+from kg.namespaces import ID, SG
 from kg.read import parse_quads, read_claims
 from kg.resources import data_dir
 from kg.texts import Sentence, digest, read_sentences, serialize_sentences
@@ -106,7 +107,7 @@ def test_offsets_that_are_off_by_one_are_told_with_the_right_ones(by: int) -> No
     ],
 )
 def test_evidence_that_does_not_match_says_what_does(change: dict[str, object], message: str) -> None:
-    (found,) = messages(replace(PIECE, **change))  # type: ignore[arg-type]
+    found = messages(replace(PIECE, **change))[-1]  # type: ignore[arg-type]
     assert found.startswith(message)
 
 
@@ -143,6 +144,33 @@ def test_an_id_that_does_not_fit_is_told() -> None:
     expected = replace(CLAIM, voices=CLAIM.voices[:1]).minted().value.rpartition("/")[2]
     assert finding.message == f"its IRI does not fit what it claims: expected claim:{expected}; run kg fmt"
     assert finding.claim == f"claim:{CLAIM.iri.value.rpartition('/')[2]}"
+
+
+def test_words_repeated_outside_an_excerpt_must_be_in_the_text() -> None:
+    assert messages(PIECE) == []
+    readings = (replace(CLAIM.readings[0], expression="The Watchdog"),)
+    worded = tuple(
+        Triple(t.subject, t.predicate, Literal("failures of care")) if t.predicate == SG.wording else t
+        for t in CLAIM.triples
+    )
+    for text, expected in (
+        (
+            TEXT,
+            [
+                "sg:expression 'The Watchdog' is not in the text",
+                "sg:wording 'failures of care' is not in its passage",
+            ],
+        ),
+        (None, []),
+    ):
+        claim = replace(CLAIM, readings=readings, triples=worded)
+        assert [f.message for f in check([replace(claim, iri=claim.minted())], text).findings] == expected
+    long = (replace(CLAIM.readings[0], expression="a " * 13 + "b"),)
+    assert (
+        check([replace(CLAIM, readings=long)], None)
+        .findings[0]
+        .message.endswith("is too long: 14 words, prefix and suffix included; at most 12")
+    )
 
 
 def test_a_claim_without_evidence_is_told() -> None:

@@ -28,6 +28,7 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
         render,
         served,
         sparql,
+        vocabulary,
     )
 
     app = Flask(__name__, static_folder="static")
@@ -41,6 +42,6 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     render.init_app(app)
     errors.init_app(app)
     headers.init_app(app)
-    for module in (pages, entity, claim, browse, questions, sparql, downloads, machine):
+    for module in (pages, entity, claim, browse, questions, sparql, vocabulary, downloads, machine):
         app.register_blueprint(module.blueprint)
     return app

@@ -7,15 +7,15 @@ the right. Pure: a description and the classes of the things in it go in.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import NamedNode
 
 from kg.dates import edtf_of, is_date_iri, parse_edtf
-from kg.describe import Description, Fact, Statement
+from kg.describe import Description, EvidenceRow, Fact, Statement
 from kg.errors import DateError
 from kg.evidence import ClaimView, Derivation
-from kg.namespaces import SG, SGV
+from kg.namespaces import SG
 from kg.terms import Term
 
 
@@ -27,6 +27,7 @@ class Block:
     claims: tuple[ClaimView, ...]
     derivations: tuple[tuple[Derivation, tuple[ClaimView, ...]], ...]
     publishers: int
+    shown_below: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,25 +115,51 @@ def blocks(statements: list[Statement]) -> tuple[Block, ...]:
         key = tuple((row.graph.value, row.claim.iri.value) for row in statement.evidence)
         support.setdefault(key, []).append(statement)
     found = [_block(together) for together in support.values()]
-    return tuple(sorted(found, key=lambda block: bool(block.derivations) and not block.claims))
+    found.sort(key=lambda block: bool(block.derivations) and not block.claims)
+    return tuple(
+        replace(block, shown_below=_is_shown(block, found[:n] + found[n + 1 :])) for n, block in enumerate(found)
+    )
+
+
+def _is_shown(block: Block, others: list[Block]) -> bool:
+    """Whether each of several claims of a block stands in a smaller block as well: once is enough."""
+    elsewhere = {claim.iri for other in others if len(other.claims) < len(block.claims) for claim in other.claims}
+    return len(block.claims) > 1 and all(claim.iri in elsewhere for claim in block.claims)
 
 
 def _block(statements: list[Statement]) -> Block:
     pairs: dict[NamedNode, list[Term]] = {}
     for statement in statements:
         pairs.setdefault(statement.predicate, []).append(statement.object)
+    support = support_of(statements[0].evidence)
+    return Block(
+        tuple((predicate, tuple(values)) for predicate, values in pairs.items()),
+        support.claims,
+        support.derivations,
+        len({claim.publisher for claim in support.claims if claim.publisher is not None}),
+    )
+
+
+@dataclass(frozen=True)
+class Support:
+    """What supports something: the claims that state it, and each derivation with the claims below it."""
+
+    claims: tuple[ClaimView, ...]
+    derivations: tuple[tuple[Derivation, tuple[ClaimView, ...]], ...]
+
+
+def support_of(evidence: tuple[EvidenceRow, ...]) -> Support:
+    """Take rows of evidence apart into what is stated and what follows by rule."""
     claims: dict[NamedNode, ClaimView] = {}
     derived: dict[NamedNode, tuple[Derivation, dict[NamedNode, ClaimView]]] = {}
-    for row in statements[0].evidence:
+    for row in evidence:
         if row.derivation is None:
             claims[row.claim.iri] = row.claim
         else:
             derived.setdefault(row.graph, (row.derivation, {}))[1][row.claim.iri] = row.claim
-    return Block(
-        tuple((predicate, tuple(values)) for predicate, values in pairs.items()),
+    return Support(
         tuple(claims.values()),
         tuple((derivation, tuple(basis.values())) for derivation, basis in derived.values()),
-        len({claim.publisher for claim in claims.values() if claim.publisher is not None}),
     )
 
 
@@ -159,7 +186,6 @@ _ORDER: tuple[tuple[str, str], ...] = (
     *((key, title) for key, title, _ in _CLASSES if key != "said"),
     ("said-about", "Said about {label}"),
     ("said-by", "Said by {label}"),
-    ("said", "What was said"),
     ("other", "Also connected"),
 )
 
@@ -172,7 +198,7 @@ def _section_of(
     if key == "said":
         if any(s.predicate == SG.saidBy and s.object == entity for s in statements):
             key = "said-by"
-        elif any(s.object == entity for s in statements):
+        else:
             key = "said-about"
     return key, dict(_ORDER)[key]
 
@@ -203,6 +229,3 @@ def _time_of(statements: list[Statement]) -> tuple[int, str]:
     found = days[False] or days[True]
     return (0, min(found)) if found else (1, "")
 
-
-CONTESTING = {SGV.contradiction, SGV.arithmetic}
-"""Kinds of difference in which not both sides can be right."""

@@ -20,6 +20,7 @@ from kg.errors import (
     SnapshotError,
 )
 from kg.terms import ParameterError
+from kg.workers import NoSuitableFormat
 from web.negotiation import HTML, Offer, choose
 from web.render import page
 from web.served import served
@@ -34,6 +35,7 @@ STATUS: tuple[tuple[type[KgError], int], ...] = (
     (QueryTimeout, 504),
     (PoolBusy, 503),
     (SnapshotError, 503),
+    (NoSuitableFormat, 406),
 )
 """Exception to status; what is not in the table is a fault of ours: 500."""
 

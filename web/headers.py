@@ -43,6 +43,10 @@ def set_security_headers(response: Response) -> Response:
     if request.path.startswith(OPEN_PATHS) or request.path in ("/context.jsonld", "/.well-known/void"):
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = EXPOSED
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+            response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
+            response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
 

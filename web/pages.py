@@ -44,7 +44,7 @@ def home() -> Response:
         description="How a council's children's services were inspected, judged and made to improve: "
         "every statement leads to the words that support it.",
         names=line.names,
-        story=story(line),
+        story=story(state.store, line),
         counts=counts(),
         examples=find_questions(EXAMPLES),
     )
@@ -103,7 +103,7 @@ def disagreements() -> Response:
     state = served()
     rows = select(state.store, "page_disagreements")
     records = _records(rows)
-    kinds = sorted({record.kind for record, _ in records}, key=str)
+    kinds = sorted({record.kind for record, _ in records}, key=_kind_order)
     wanted = request.args.get("kind", "")
     if wanted and wanted not in {curie(kind).partition(":")[2] for kind in kinds}:
         allowed = ", ".join(curie(kind).partition(":")[2] for kind in kinds)
@@ -112,11 +112,13 @@ def disagreements() -> Response:
         records = [pair for pair in records if pair[0].kind.value.endswith("/" + wanted)]
     terms: set[object] = {term for _, claims in records for claim in claims for term in claim.terms()} | set(kinds)
     definitions = {kind: _definition(kind) for kind in kinds}
+    shown = {record.kind for record, _ in records}
     return page(
         "disagreements.html",
         title="Where the sources disagree",
         names=labels(state.store, terms),
-        records=records,
+        records=[(kind, [pair for pair in records if pair[0].kind == kind]) for kind in kinds if kind in shown],
+        count=len(records),
         kinds=kinds,
         wanted=wanted,
         definitions=definitions,
@@ -230,6 +232,24 @@ def _records(rows: list[Row]) -> list[tuple[Disagreement, tuple[ClaimView, ...]]
         )
         for record, (kind, sentence, found) in between.items()
     ]
+
+
+KIND_ORDER = ("contradiction", "arithmetic", "attribution", "precision", "scope", "change-over-time", "wording")
+"""Kinds of difference, those first in which not both sides can be right."""
+
+
+def _kind_order(kind: NamedNode) -> tuple[int, str]:
+    name = kind.value.rpartition("/")[2]
+    return (KIND_ORDER.index(name) if name in KIND_ORDER else len(KIND_ORDER), name)
+
+
+@blueprint.app_template_filter("sides")
+def sides(claims: tuple[ClaimView, ...]) -> list[list[ClaimView]]:
+    """Put the claims of one chain of voices in one source together: a column of the comparison."""
+    found: dict[object, list[ClaimView]] = {}
+    for claim in claims:
+        found.setdefault((claim.voices, claim.article), []).append(claim)
+    return list(found.values())
 
 
 def _definition(concept: NamedNode) -> str:

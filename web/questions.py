@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, make_response, request
 from pyoxigraph import Literal, NamedNode
 
-from kg.answers import Answer, to_csv, to_json
+from kg.answers import Answer, AnswerRow, to_csv, to_json
 from kg.errors import NotFound
 from kg.labels import term_in_words
 from kg.namespaces import XSD
 from kg.parameters import Parameter, allowed_values, slug_of
 from kg.questions import Question, answer, list_questions
 from kg.terms import ParameterError
+from web.cards import Support, support_of
 from web.errors import wants_page
 from web.negotiation import HTML, Offer, choose
 from web.render import page
@@ -165,6 +166,11 @@ def _choices(parameter: Parameter, value: str) -> tuple[Choice, ...]:
         Choice(slug_of(iri), names[0] if names else slug_of(iri), value in (slug_of(iri), iri.value, *names))
         for iri, names in allowed.items()
     )
+
+
+@blueprint.app_template_filter("support")
+def _support(row: AnswerRow) -> Support:
+    return support_of(row.evidence)
 
 
 def _plain(body: str, offer: Offer, filename: str = "") -> Response:

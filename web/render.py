@@ -11,11 +11,14 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, make_response, render_template, request
 from pyoxigraph import Literal, NamedNode
+from werkzeug.routing import BaseConverter
 
 from kg.dates import edtf_of, is_date_iri
 from kg.errors import DateError
-from kg.labels import column_in_words, term_in_words
-from kg.namespaces import BASE, ID, curie
+from kg.formats import RDF_FORMATS, RESULTS_FORMATS
+from kg.labels import column_in_words, day_in_words, term_in_words
+from kg.namespaces import BASE, ID, SGV, curie
+from kg.queries import select
 from web.links import data_of, external, page_of, thing_of
 from web.served import served
 
@@ -30,6 +33,9 @@ NAVIGATION = (
     ("/about", "About"),
 )
 FILES_NAVIGATION = (("/browse", "Browse"), ("/sparql", "SPARQL"))
+
+CONTRADICTING = frozenset({SGV.contradiction, SGV.arithmetic})
+"""Kinds of difference in which not both sides can be right; the others are marked more quietly."""
 
 STATIC = Path(__file__).parent / "static"
 ARTICLE = f"{ID}article-"
@@ -126,20 +132,102 @@ def lower_first(text: str) -> str:
     return text if word[1:] != word[1:].lower() else text[:1].lower() + text[1:]
 
 
+def upper_first(text: str) -> str:
+    """Return a text with its first letter large, the others as they are.
+
+    >>> upper_first("change over time"), upper_first("")
+    ('Change over time', '')
+    """
+    return text[:1].upper() + text[1:]
+
+
+def this(noun: str) -> str:
+    """Return "this person" for "person"."""
+    return f"this {noun}"
+
+
+def day_words(day: str | None) -> str:
+    """Return an ISO day in words, the empty text for none."""
+    return day_in_words(day) if day else ""
+
+
+def grade_class(grade: NamedNode) -> str:
+    """Return the class that a grade is drawn with: its local name without the scale's.
+
+    >>> grade_class(SGV["sif-requires-improvement"]), grade_class(SGV["unscaled-good"])
+    ('requires-improvement', 'good')
+    """
+    return local(grade).partition("-")[2]
+
+
+def format_label(name: str) -> str:
+    """Return what a format is called.
+
+    >>> format_label("rdfxml")
+    'RDF/XML'
+    """
+    return next(f.label for f in (*RDF_FORMATS, *RESULTS_FORMATS) if f.name == name)
+
+
+def without(text: str, start: str) -> str:
+    """Return a text without the words that it begins with."""
+    return text.removeprefix(start).strip()
+
+
+def with_format(address: str, name: str) -> str:
+    """Return an address with the parameter `format`.
+
+    >>> with_format("/questions/x?day=1", "csv"), with_format("/questions/x", "csv")
+    ('/questions/x?day=1&format=csv', '/questions/x?format=csv')
+    """
+    return f"{address}{'&' if '?' in address else '?'}format={name}"
+
+
+def inverse(predicate: NamedNode) -> str:
+    """Return how a property reads from its object."""
+    state = served()
+
+    def read() -> dict[NamedNode, str]:
+        return {prop: label.value for prop, label in select(state.store, "page_inverse")}
+
+    known: dict[NamedNode, str] = state.remember("inverse", read)
+    return known.get(predicate) or f"is {term_in_words(predicate, {})} of"
+
+
+class Local(BaseConverter):
+    """A local name of ours in an address: letters, digits and hyphens, no dot."""
+
+    regex = "[A-Za-z0-9][A-Za-z0-9-]*"
+    part_isolating = True
+
+
+class Extension(BaseConverter):
+    """The extension of an RDF format in an address."""
+
+    regex = "|".join(f.extension for f in RDF_FORMATS)
+    part_isolating = True
+
+
 def init_app(app: Flask) -> None:
     """Make tests, filters and globals known to the templates of `app`."""
+    app.url_map.converters.update(local=Local, ext=Extension)
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
     env.tests["iri"] = lambda term: isinstance(term, NamedNode)
     env.tests["literal"] = lambda term: isinstance(term, Literal)
     env.tests["date"] = is_date
+    env.tests["contradicting"] = lambda kind: kind in CONTRADICTING
     env.filters.update(
         a_or_an=a_or_an,
         article_page=article_page,
         curie=curie,
         data=data_of,
+        day_words=day_words,
         edtf=edtf,
+        format_label=format_label,
+        grade_class=grade_class,
         heading=column_in_words,
+        inverse=inverse,
         is_ours=is_ours,
         local=local,
         lower_first=lower_first,
@@ -149,6 +237,10 @@ def init_app(app: Flask) -> None:
         row_words=row_words,
         sparql_page=sparql_page,
         thing=thing_of,
+        this=this,
+        upper_first=upper_first,
+        with_format=with_format,
+        without=without,
         words=words,
     )
     env.globals.update(asset=asset)

@@ -7,8 +7,7 @@ there is a newer one. Requests in flight keep the one that they began with; the 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,6 +19,7 @@ from kg.settings import Settings
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
+    from kg.serve_files import FilesStore
     from kg.workers import QueryPool
 
 
@@ -53,6 +53,7 @@ class Served:
         """The query workers, started when they are first needed."""
         with self._lock:
             if self._pool is None:
+                from kg.namespaces import PREFIXES
                 from kg.workers import Limits, QueryPool
 
                 s = self.settings
@@ -61,8 +62,15 @@ class Served:
                     memory=s.query_memory_mb * 1024 * 1024,
                     rows=s.query_rows,
                     bytes=s.query_bytes,
+                    text_bytes=s.query_text_bytes,
                 )
-                self._pool = QueryPool(self.path / "store", workers=s.workers, limits=limits)
+                self._pool = QueryPool(
+                    self.path / "store",
+                    workers=s.workers,
+                    limits=limits,
+                    queue=s.queue,
+                    known_prefixes={} if self.is_files else PREFIXES,
+                )
             return self._pool
 
     def remember(self, key: str, make: Callable[[], Any]) -> Any:
@@ -108,6 +116,7 @@ class Source:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.stopping = False
         self._served: Served | None = None
         self._lock = threading.Lock()
 
@@ -160,26 +169,29 @@ class Snapshots(Source):
         from kg.snapshot import open_snapshot
 
         snapshot = open_snapshot(self.out)
-        return Served(snapshot.path, snapshot.version, snapshot.store, snapshot.manifest, self.settings)
+        return Served(
+            snapshot.path,
+            snapshot.version,
+            snapshot.store,
+            snapshot.manifest,
+            self.settings,
+            cleanup=snapshot.close,
+        )
 
 
 class Files(Source):
-    """RDF files, loaded once into a store of their own."""
+    """RDF files in a store of their own; the caller of `load_files` removes it."""
 
-    def __init__(self, settings: Settings, paths: tuple[Path, ...]) -> None:
+    def __init__(self, settings: Settings, loaded: FilesStore) -> None:
         super().__init__(settings)
-        self.paths = paths
+        self.loaded = loaded
 
     def _key(self) -> object:
-        return self.paths
+        return self.loaded.path
 
     def _open(self) -> Served:
-        from kg.serve_files import load_files
-
-        loaded = load_files(self.paths)
-        return Served(
-            loaded.path, loaded.version, loaded.store, loaded.manifest, self.settings, True, loaded.remove
-        )
+        loaded = self.loaded
+        return Served(loaded.path, loaded.version, loaded.open(), loaded.manifest, self.settings, is_files=True)
 
 
 def init_app(app: Flask, source: Source) -> None:
@@ -203,12 +215,3 @@ def served() -> Served:
     if "served" not in g:
         g.served = source_of(cast(Flask, current_app)).current()
     return cast(Served, g.served)
-
-
-@contextmanager
-def closing(source: Source) -> Iterator[Source]:
-    """Close a source at the end of a block."""
-    try:
-        yield source
-    finally:
-        source.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
-from kg.evidence import ClaimView, read_claims
+from kg.evidence import ClaimView, Disagreement, read_claims
 from kg.labels import labels
 from kg.namespaces import CLAIM, RDF, SG
 from kg.queries import Queryable, select
@@ -105,8 +105,9 @@ def main_grades(store: Queryable) -> dict[NamedNode, tuple[NamedNode, ...]]:
 
 STORY = {
     SG.time: frozenset({SG.Inspection, SG.ImprovementNotice, SG.ProgressReview, SG.AdviserReview, SG.PeerSupport,
-                        SG.TenureEnd, SG.Announcement}),
-    SG.published: frozenset({SG.Report, SG.Judgement}),
+                        SG.TenureEnd}),
+    SG.published: frozenset({SG.Report}),
+    SG.judgedOn: frozenset({SG.Judgement}),
     SG.start: frozenset({SG.Tenure}),
     SG.appointed: frozenset({SG.Tenure}),
     SG.due: frozenset({SG.AdviserReview}),
@@ -116,30 +117,42 @@ STORY = {
 
 @dataclass(frozen=True)
 class Chapter:
-    """One thing of the story: its entries (one per property and date), which may differ between sources."""
+    """One thing of the story: its dated entries, which may differ between sources.
+
+    `after` is what a source puts it after, for an inspection that no source dates.
+    """
 
     thing: NamedNode
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry, ...] = ()
+    grades: tuple[NamedNode, ...] = ()
+    after: NamedNode | None = None
 
     @property
-    def grades(self) -> tuple[NamedNode, ...]:
-        """The overall grade, or several where the sources differ."""
-        return self.entries[0].grades
+    def differences(self) -> list[Disagreement]:
+        """The records of disagreement that touch its dates."""
+        found = {d.iri: d for entry in self.entries for claim in entry.claims for d in claim.disagreements}
+        return list(found.values())
 
     @property
-    def differ(self) -> bool:
-        """Whether a record of disagreement touches one of its dates."""
-        return any(claim.disagreements for entry in self.entries for claim in entry.claims)
+    def derived(self) -> bool:
+        """Whether its dates only follow by rule."""
+        return bool(self.entries) and all(entry.derived for entry in self.entries)
 
 
-def story(timeline: Timeline) -> list[Chapter]:
-    """Return the front page's part of the timeline, one line per thing."""
+def story(store: Queryable, timeline: Timeline) -> list[Chapter]:
+    """Return the front page's part of the timeline, one entry per thing; undated inspections follow what they follow."""
     by_thing: dict[NamedNode, list[Entry]] = {}
     for entry in timeline.entries:
-        wanted = STORY.get(entry.property, frozenset())
-        if wanted.intersection(entry.classes) and not entry.derived:
+        if STORY.get(entry.property, frozenset()).intersection(entry.classes):
             by_thing.setdefault(entry.thing, []).append(entry)
-    return [Chapter(thing, tuple(entries)) for thing, entries in by_thing.items()]
+    told = [Chapter(thing, tuple(entries), entries[0].grades) for thing, entries in by_thing.items()]
+    grades = main_grades(store)
+    for thing, after, _ in select(store, "page_after"):
+        if after in by_thing and thing not in by_thing:
+            by_thing[thing] = []
+            timeline.names.update(labels(store, [thing, after, *grades.get(thing, ())]))
+            told.append(Chapter(thing, (), grades.get(thing, ()), after))
+    return told
 
 
 def of_kind(entries: Iterable[Entry], kind: str) -> list[Entry]:

@@ -11,7 +11,15 @@ from kg.commands import data_option
 
 @click.group()
 def command() -> None:
-    """Work on an article: its sentences and what they say."""
+    """Work on an article: its sentences and what they say.
+
+    \b
+    Example:
+      kg article sentences ~/articles/bbc-32085372.txt
+      kg fmt --texts ~/articles data/claims/bbc-32085372.trig
+      kg article mark bbc-32085372
+      kg verify --texts ~/articles --coverage
+    """
 
 
 @command.command()

@@ -103,6 +103,7 @@ def _print_list(questions: Sequence[Question]) -> None:
             click.echo(f"{question.slug}\t{question.text}")
         return
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("slug", style="cyan", overflow="fold")
@@ -112,13 +113,13 @@ def _print_list(questions: Sequence[Question]) -> None:
         if question.group_label != group:
             group = question.group_label
             table.add_section()
-            table.add_row("", f"[bold]{group}[/bold]")
-        table.add_row(question.slug, question.text)
+            table.add_row("", Text(group, style="bold"))
+        table.add_row(Text(question.slug), Text(question.text))
     _console().print(table)
 
 
 def _print_answer(found: Answer) -> None:
-    from kg.answers import answer_lines
+    from kg.answer_words import answer_lines
 
     if not sys.stdout.isatty():
         for _, line in answer_lines(found):

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     help="trig, nq and jsonld keep the named graphs; turtle, nt and rdfxml have a statement node per triple."
     "  [default: by the name of the output file, else trig]",
 )
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write; default: standard output.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help="File to write; default: standard output."
+)
 @data_option
 @out_option
 def command(
@@ -50,7 +52,9 @@ def command(
         if thing is None:
             path = graph.exports / f"{NAME}.{wanted.extension}"
             if not path.is_file():
-                raise KgError(f"{path}: no such file in the built graph; kg build --force makes it", exit_code=2)
+                raise KgError(
+                    f"{path}: no such file in the built graph; kg build --force makes it", exit_code=2
+                )
             content = path.read_bytes()
         else:
             iri = find_thing(graph.store, thing)

@@ -43,21 +43,20 @@ def command(files: tuple[Path, ...], texts: Path | None, check: bool, published:
     from kg.read import data_files, read_source
     from kg.resources import data_dir
 
-    project = data_dir()
-    chosen = files or tuple(data_files(project))
+    # Questions hold blank nodes and queries laid out by hand; they are formatted only when named.
+    chosen = files or tuple(path for path in data_files(data_dir()) if path.parent.name != "questions")
     sources = {path: read_source(path) for path in chosen}
-    renamed: dict[str, str] = {}
+    renamed: dict[Path, dict[str, str]] = {}
     results: dict[Path, str] = {}
     problems: list[KgError] = []
     for path, source in sources.items():
         try:
-            found_texts, found_sentences = _articles(path, texts)
-            made = format_source(path, source, found_texts, found_sentences, published)
+            made = format_source(path, source, *_articles(path, texts), published)
         except KgError as error:
             problems.append(error)
             continue
         results[path] = made.content
-        renamed.update(made.renamed)
+        renamed[path] = dict(made.renamed)
         for note in made.notes:
             click.echo(note, err=True)
     if problems:
@@ -68,7 +67,11 @@ def command(files: tuple[Path, ...], texts: Path | None, check: bool, published:
     sources |= {path: read_source(path) for path in others.values()}
     changed = []
     for path, source in sources.items():
-        content = rename_claims(results.get(path, source), renamed)
+        # Inside its own file format_source has followed the new names, and kept the old one of a stub.
+        elsewhere = {
+            old: new for other, names in renamed.items() if other != path for old, new in names.items()
+        }
+        content = rename_claims(results.get(path, source), elsewhere)
         if path in results and content != results[path]:
             content = format_source(path, content, *_articles(path, texts), published).content
         if content != source:
@@ -76,7 +79,7 @@ def command(files: tuple[Path, ...], texts: Path | None, check: bool, published:
             if not check:
                 path.write_bytes(content.encode("utf-8"))
     if not quiet:
-        for old, new in renamed.items():
+        for old, new in (pair for names in renamed.values() for pair in names.items()):
             click.echo(f"{curie(old)} -> {curie(new)}")
     for path in changed:
         click.echo(f"{path}: {'would change' if check else 'formatted'}")

@@ -1,0 +1,249 @@
+"""`kg query`: a SPARQL query on the built graph.
+
+Starts quickly: rich is imported at a terminal only, rdflib never.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import kg
+from kg.commands import data_option, out_option
+from kg.errors import KgError
+
+if TYPE_CHECKING:
+    from kg.results import Row
+    from kg.snapshot import Snapshot
+
+ROWS = ("json", "xml", "csv", "tsv")
+GRAPHS = ("turtle", "trig", "jsonld", "nt", "nq", "rdfxml")
+UNLIMITED = sys.maxsize
+
+
+@click.command()
+@click.argument("query", metavar="QUERY|FILE|-")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", *ROWS, *GRAPHS]),
+    help="How to write the answer.  [default: a table for rows, Turtle for a graph]",
+)
+@click.option(
+    "--labels/--no-labels", default=True, help="Show labels beside IRIs in a table.", show_default=True
+)
+@click.option("--seconds", type=float, help="Stop the query after this many seconds.")
+@data_option
+@out_option
+def command(
+    query: str, form: str | None, labels: bool, seconds: float | None, data: Path | None, out: Path | None
+) -> None:
+    """Run a SPARQL query: SELECT, ASK, CONSTRUCT or DESCRIBE, given as text, as a file, or on standard input (-).
+
+    The default graph holds everything that is not withdrawn, each triple once; GRAPH ?g { ... } ?g sg:restsOn ?claim
+    leads from a triple to its claims. The project's prefixes need no PREFIX line. In a pipe, a table is tab-separated.
+
+    Exits with 2 for a query that cannot be run.
+
+    \b
+    Example:
+      kg query 'SELECT ?who ?start { ?t org:post id:post-dcs-somerset ; org:member ?who ; sg:start ?start }'
+      kg query --format csv questions.rq > answer.csv
+    """
+    text = read_query(query)
+    with quick(), open_quickly(data, out) as graph:
+        try:
+            answer = run_limited(graph, text, form, seconds) if seconds else run(graph, text, form, labels)
+        except KgError as error:
+            error.exit_code = 2
+            raise
+        if answer:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(answer)
+
+
+@contextmanager
+def quick() -> Iterator[None]:
+    """Keep the garbage collector out of a process this short: at work and, by freezing what there is, at its end."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def open_quickly(data: Path | None, out: Path | None) -> Snapshot:
+    """Open the built graph; the common places are tried before `kg.resources`, which takes longer to import."""
+    if data is None:
+        from kg.snapshot import current_path, open_snapshot
+
+        root = Path(kg.__file__).parent.parent
+        folder = out or (root / "build" if (root / "pyproject.toml").is_file() else None)
+        if folder is not None and current_path(folder) is not None:
+            return open_snapshot(folder)
+    from kg.commands.opened import open_graph
+
+    return open_graph(data, out)
+
+
+def read_query(argument: str) -> str:
+    """Return the text of a query that is given as text, as the path of a file, or as `-` for standard input."""
+    if argument == "-":
+        return sys.stdin.read()
+    if not any(c in argument for c in "{}\n"):
+        path = Path(argument)
+        if path.is_file():
+            from kg.read import read_source
+
+            return read_source(path)
+        if path.suffix in (".rq", ".sparql") or not argument.strip().partition(" ")[2]:
+            raise KgError(f"{argument}: neither a file nor a query", exit_code=2)
+    return argument
+
+
+def run(graph: Snapshot, text: str, form: str | None, labels: bool) -> bytes:
+    """Run a query in this process and return what to print; a table for a person is printed at once."""
+    import pyoxigraph as ox
+
+    from kg.namespaces import PREFIXES
+
+    before = signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # the engine would not hear of Ctrl-C until it is done
+    try:
+        result = graph.store.query(text, prefixes=PREFIXES, base_iri="https://w3id.org/scrutiny-graph/")
+        if isinstance(result, ox.QuerySolutions):
+            names = in_order(text, [variable.value for variable in result.variables])
+            rows = (tuple(solution[name] for name in names) for solution in result)
+            if form in (None, "table"):
+                show_table(graph, names, list(rows), labels)
+                return b""
+            from kg.results import write_rows
+
+            return write_rows(names, rows, fitting(form, ROWS), UNLIMITED, UNLIMITED).body
+        if isinstance(result, ox.QueryBoolean):
+            if form in (None, "table"):
+                return b"true\n" if result else b"false\n"
+            from kg.results import write_boolean
+
+            return write_boolean(bool(result), fitting(form, ("json", "xml"))).body
+        from kg.results import write_triples
+
+        chosen = "turtle" if form in (None, "table") else fitting(form, GRAPHS)
+        return write_triples(result, chosen, UNLIMITED, UNLIMITED, PREFIXES).body
+    except SyntaxError as error:
+        from kg.policy import check_query
+        from kg.query_errors import syntax_error
+
+        check_query(text, UNLIMITED, allow_service=True)  # an update is no error of syntax
+        raise syntax_error(str(error), text, PREFIXES) from None
+    except (RuntimeError, OSError, ValueError) as error:
+        raise KgError(f"the query cannot be evaluated: {error}", exit_code=2) from None
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def in_order(text: str, variables: list[str]) -> list[str]:
+    """Return the variables as `kg.policy.select_order` has them, which is imported only if it could matter."""
+    if not re.search(r"(?i)select\s*(distinct|reduced)?\s*\*", text):
+        return variables
+    from kg.policy import select_order
+
+    return select_order(text, variables)
+
+
+def run_limited(graph: Snapshot, text: str, form: str | None, seconds: float) -> bytes:
+    """Run a query in a worker that is stopped after some seconds; a table becomes TSV."""
+    from kg.namespaces import PREFIXES
+    from kg.workers import Limits, QueryPool, QueryRequest
+
+    limits = Limits(seconds=seconds, rows=UNLIMITED, bytes=UNLIMITED)
+    formats = ("tsv", "turtle", "json") if form in (None, "table") else (form,)
+    with QueryPool(graph.store_path, 1, limits, known_prefixes=PREFIXES) as pool:
+        answer = pool.run(QueryRequest(text, [f for f in formats if f], prefixes=PREFIXES))
+    return answer.body
+
+
+def fitting(form: str | None, possible: Sequence[str]) -> str:
+    """Return the format, or the first that is possible if none was asked for. Raises `KgError` if it cannot hold it."""
+    if form is None:
+        return possible[0]
+    if form not in possible:
+        raise KgError(
+            f"--format {form} cannot hold this answer; expected one of table, {', '.join(possible)}",
+            exit_code=2,
+        )
+    return form
+
+
+def show_table(graph: Snapshot, variables: Sequence[str], rows: Sequence[Row], labels: bool) -> None:
+    """Print rows: as a table that fits the terminal, or tab-separated in a pipe, labels beside IRIs."""
+    names = labels_of(graph, {term for row in rows for term in row}) if labels else {}
+    cells = [[in_words(term, names) for term in row] for row in rows]
+    if not sys.stdout.isatty():
+        lines = ["\t".join(variables), *("\t".join(cell.replace("\t", " ") for cell in row) for row in cells)]
+        click.echo("\n".join(" ".join(line.splitlines()) for line in lines))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(header_style="bold", row_styles=["", "dim"], expand=False)
+    for name in variables:
+        table.add_column(name, overflow="fold")
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console()
+    console.print(table)
+    console.print(
+        f"{len(rows)} row{'s' if len(rows) != 1 else ''}" if rows else "no rows: the graph does not say",
+        style="dim",
+    )
+
+
+def labels_of(graph: Snapshot, terms: set[Any]) -> dict[Any, str]:
+    """Return the best label of each IRI that has one: skos:prefLabel before rdfs:label, English before others.
+
+    Asks the store for triples, not for a query: `kg.labels` does more and takes longer to import.
+    """
+    import pyoxigraph as ox
+
+    from kg.namespaces import RDFS, SKOS
+
+    found = {}
+    for term in terms:
+        if not isinstance(term, ox.NamedNode):
+            continue
+        options = [
+            (rank, (quad.object.language or "") != "en", quad.object.value)
+            for rank, predicate in enumerate((SKOS.prefLabel, RDFS.label))
+            for quad in graph.store.quads_for_pattern(term, predicate, None, ox.DefaultGraph())
+            if isinstance(quad.object, ox.Literal)
+        ]
+        if options:
+            found[term] = min(options)[2]
+    return found
+
+
+def in_words(term: Any, names: Any) -> str:
+    """Return a cell: a label and the CURIE of an IRI, the lexical form of a literal, nothing for what is unbound."""
+    import pyoxigraph as ox
+
+    from kg.namespaces import curie
+
+    if term is None:
+        return ""
+    if isinstance(term, ox.NamedNode):
+        short = curie(term)
+        label = names.get(term, short)
+        return short if label in (short, term.value) else f"{label} <{short}>"
+    return term.value if isinstance(term, ox.Literal) else str(term)

@@ -1,0 +1,66 @@
+"""`kg serve`: the built graph, or RDF files, as a web site and SPARQL endpoint."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from pathlib import Path
+
+import click
+
+from kg.commands import data_option, out_option
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port to listen on; 0: any free one.  [default: 8000]"
+)
+@click.option("--base-url", help="Public address of the site, when a proxy is in front.")
+@data_option
+@out_option
+def command(
+    files: tuple[Path, ...],
+    host: str | None,
+    port: int | None,
+    base_url: str | None,
+    data: Path | None,
+    out: Path | None,
+) -> None:
+    """Serve the graph as a web site with a SPARQL endpoint, until Ctrl-C. Builds it first if there is none.
+
+    A build beside the running server is served as soon as it is done. With FILEs (TriG, N-Quads, Turtle, N-Triples,
+    RDF/XML, JSON-LD) exactly those are served, nothing else: graphs as they are named in them, the default graph not a
+    union, the endpoint at /sparql.
+
+    Exits with 2 if the port is in use or a file cannot be read, with 1 if a file is malformed.
+
+    \b
+    Example:
+      kg serve
+      kg serve --port 8080 mydata.trig
+    """
+    from kg.resources import default_out
+    from kg.settings import load_settings
+
+    settings = load_settings(os.environ, host=host, port=port, base_url=base_url, data=data, out=out)
+    server = importlib.import_module("web.server")  # by name: kg does not depend on the web
+    server.free_port(settings.host, settings.port)
+
+    def tell(line: str) -> None:
+        click.echo(line)
+
+    if not files:
+        from kg.commands.opened import open_graph
+
+        open_graph(settings.data, settings.out or default_out(settings.data)).close()
+        server.serve(settings, tell=tell)
+        return
+    from kg.serve_files import load_files
+
+    loaded = load_files(files)
+    try:
+        server.serve(settings, loaded, tell)
+    finally:
+        loaded.remove()

@@ -1,0 +1,93 @@
+"""RDF files as they are, in a store of their own: what `kg serve FILE ...` serves.
+
+Nothing is added, derived or merged: a file's graphs keep their names, triples without a graph go to the default graph,
+and the default graph is not a union of the others. Relative IRIs are resolved against the file's own address.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.errors import NotFound, SourceError, UnreadableError
+from kg.formats import format_of_path
+
+
+@dataclass(frozen=True)
+class FilesStore:
+    """Where the files were loaded to: a folder with `store/` in it, and what they hold."""
+
+    path: Path
+    version: str
+    manifest: dict[str, Any]
+
+    def open(self) -> ox.Store:
+        """Open the store read-only."""
+        return ox.Store.read_only(str(self.path / "store"))
+
+    def remove(self) -> None:
+        """Remove the folder."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def load_files(paths: Sequence[Path]) -> FilesStore:
+    """Load files of any RDF format into a new store in a temporary folder; the caller removes it.
+
+    The blank nodes of two files are never the same. Raises `UnreadableError` for a file that cannot be read and
+    `SourceError`, with the line, for one that is malformed or of no known extension; then nothing is left behind.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="scrutiny-graph-"))
+    try:
+        digest = hashlib.sha256()
+        store = ox.Store(str(folder / "store"))
+        for path in paths:
+            digest.update(_load(store, path))
+        graphs = _graphs(store)
+        store.flush()
+        del store
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    manifest = {
+        "files": [path.name for path in paths],
+        "graphs": graphs,
+        "triples": sum(count for _, count in graphs),
+    }
+    return FilesStore(folder, digest.hexdigest(), manifest)
+
+
+def _load(store: ox.Store, path: Path) -> bytes:
+    """Load one file and return its digest."""
+    try:
+        rdf_format = format_of_path(path)
+    except NotFound as error:
+        raise SourceError(path, None, error.message) from None
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").digest()
+        store.bulk_load(path=str(path), format=rdf_format.engine, base_iri=path.resolve().as_uri())
+    except SyntaxError as error:
+        message = re.sub(r"^Parser error at .*?: ", "", error.msg)
+        raise SourceError(path, error.lineno, f"not {rdf_format.label}: {message}") from None
+    except OSError as error:
+        raise UnreadableError(path, None, error.strerror or str(error)) from None
+    except ValueError as error:
+        raise SourceError(path, None, f"not {rdf_format.label}: {error}") from None
+    return digest
+
+
+def _graphs(store: ox.Store) -> list[tuple[str, int]]:
+    """Return the graphs, the default graph as the empty text first, with the number of their triples."""
+    (default,) = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+    named = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
+    found = [(getattr(g, "value", str(g)), int(n.value)) for g, n in named]
+    count = int(default[0].value)
+    return [("", count), *found] if count or not found else found

@@ -1,0 +1,148 @@
+"""Runs the application on granian: one process with threads, the query workers below it.
+
+Everything that can be wrong is found before the server starts: the port, the graph, the files. A signal ends it at once:
+pages in flight finish, strangers' queries are stopped, no process stays behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import KgError
+from kg.settings import Settings
+from web.machine import site_address
+
+if TYPE_CHECKING:
+    from kg.serve_files import FilesStore
+
+SPARE_THREADS = 8
+"""Threads for pages, beside those that may all be waiting for query workers."""
+KILL_SECONDS = 3
+"""How long the server process may take to end before it is killed."""
+
+
+def serve(settings: Settings, files: FilesStore | None = None, tell: Callable[[str], None] = print) -> None:
+    """Serve until a signal. `tell` is called with one line when the site answers.
+
+    Raises `KgError` (exit code 2) if the address is in use or cannot be listened on.
+    """
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    settings = replace(settings, port=free_port(settings.host, settings.port))
+    server = Server(
+        "web.server:application",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.workers + settings.queue + SPARE_THREADS,
+        workers_kill_timeout=KILL_SECONDS,
+        log_level=LogLevels.error,
+        process_name=None,
+    )
+    server.on_startup(lambda: _tell_when_ready(settings, tell))
+    server.serve(target_loader=partial(application, settings, files), wrap_loader=False)
+
+
+def application(settings: Settings, files: FilesStore | None = None) -> Any:
+    """Return the WSGI application, in the process that serves it."""
+    from multiprocessing.util import Finalize
+
+    from web import create_app
+    from web.served import Files, Source, source_of
+
+    source: Source | None = Files(settings, files) if files is not None else None
+    app = create_app(settings, source)
+    source = source_of(app)
+    Finalize(None, source.close, exitpriority=10)
+    _stop_queries_on_signal(source)
+    threading.Thread(target=_warm, args=(source,), daemon=True).start()
+    return app
+
+
+def free_port(host: str, port: int) -> int:
+    """Return the port if it can be listened on; 0 stands for any free one. Raises `KgError` if it cannot.
+
+    Asked without SO_REUSEPORT: granian would share the port with another granian and say nothing.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            if os.name == "posix":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+            return int(probe.getsockname()[1])
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise KgError(
+            f"cannot listen on {host} port {port} ({reason.lower()}): choose another one with --port", exit_code=2
+        ) from None
+
+
+def _tell_when_ready(settings: Settings, tell: Callable[[str], None]) -> None:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+
+    def wait() -> None:
+        for _ in range(600):
+            with contextlib.suppress(OSError), socket.create_connection((host, settings.port), timeout=1):
+                tell(f"Scrutiny Graph is at {site_address(replace(settings, host=host))}/")
+                return
+            time.sleep(0.05)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _warm(source: Any) -> None:
+    """Open the data and start the query workers before the first request asks for them."""
+    with contextlib.suppress(KgError):
+        state = source.current()
+        try:
+            _ = state.pool
+        finally:
+            state.give_back()
+
+
+def _stop_queries_on_signal(source: Any) -> None:
+    """Stop strangers' queries as soon as the process is told to end.
+
+    The server's own handlers are set later, in this thread, and wait for the threads that wait for queries; the byte that
+    the interpreter writes at every signal is seen in any case.
+    """
+    if os.name != "posix":
+        return
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+
+    def watch() -> None:
+        while received := os.read(reader, 16):
+            if any(number in (signal.SIGINT, signal.SIGTERM) for number in received):
+                source.stopping = True
+                _kill_children()
+                return
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _kill_children() -> None:
+    """Kill the processes that this one started: the query workers, of which the busy ones hear nothing else."""
+    for path in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for pid in path.read_text().split():
+                with contextlib.suppress(OSError):
+                    os.kill(int(pid), signal.SIGKILL)
