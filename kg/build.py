@@ -63,10 +63,10 @@ def build(
 ) -> BuildResult:
     """Build the graph and make it the current snapshot of `out`.
 
-    With `texts`, evidence is checked against the articles' texts in that folder; with `strict`, a warning stops the build
-    as a violation does; with `force`, a version that is current already is written anew. Raises `ValidationFailed` for data
-    that does not conform, `Problems` and other `KgError`s for files that cannot be read, and `SnapshotError` when `out`
-    cannot be written or another build is running there.
+    With `texts`, evidence is checked against the articles' texts in that folder; with `strict`, a warning stops the
+    build as a violation does; with `force`, a version that is current already is written anew. Raises
+    `ValidationFailed` for data that does not conform, `Problems` and other `KgError`s for files that cannot be read,
+    and `SnapshotError` when `out` cannot be written or another build is running there.
     """
     started = time.perf_counter()
     step = _stepper(progress)

@@ -181,7 +181,7 @@ def _conclusion(rule: Rule, triples: list[ox.Triple], about: dict[object, list[o
 
 
 def _reified(triples: list[ox.Triple]) -> ox.Triple | None:
-    """Return the triple that a node describes, `None` if a variable was unbound: as in any CONSTRUCT, it is left out."""
+    """Return the triple that a node describes, `None` if a variable was unbound: then it is left out."""
     parts = {t.predicate: t.object for t in triples}
     subject, predicate, value = parts.get(RDF.subject), parts.get(RDF.predicate), parts.get(RDF.object)
     if not isinstance(subject, ox.NamedNode) or not isinstance(predicate, ox.NamedNode) or value is None:

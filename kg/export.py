@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kg.canonical import canonical_lines, hash_lines
 from kg.extract import entity_quads
@@ -28,7 +28,7 @@ from kg.flat import flatten, live_quads
 from kg.formats import RDF_FORMATS, RdfFormat, format_of_path, rdf_format
 from kg.ids import triple_iri
 from kg.jsonld import serialize_jsonld
-from kg.namespaces import CLAIM, DERIVED, ID, PREFIXES, PROV, RDF, XSD
+from kg.namespaces import BASE, CLAIM, DERIVED, ID, PREFIXES, PROV, RDF, XSD
 from kg.queries import Queryable
 from kg.void import describe_dataset
 from kg.writer import serialize_trig
@@ -61,7 +61,7 @@ class ExportFile:
 
 def about(version: str, what: str = "the whole graph") -> tuple[str, ...]:
     """Return the lines that stand at the head of a download: what it is, its version and licence."""
-    lines = [f"Scrutiny Graph: {what}.", "https://w3id.org/scrutiny-graph/", *LICENCE]
+    lines = [f"Scrutiny Graph: {what}.", BASE, *LICENCE]
     return (
         (*lines[:2], f"Version (RDFC-1.0 hash of the data set): {version}", *lines[2:])
         if version
@@ -77,6 +77,14 @@ def with_statements(
     `flat` is the default graph if it is at hand; `sources` the quads from which statement nodes are made (default:
     those of all claims and derivations that are not withdrawn).
     """
+    a, statement, subject, predicate, object_ = (
+        RDF.type,
+        RDF.Statement,
+        RDF.subject,
+        RDF.predicate,
+        RDF.object,
+    )
+    derived_from = PROV.wasDerivedFrom
     found = set(flatten(quads) if flat is None else flat)
     for quad in live_quads(quads) if sources is None else sources:
         graph = quad.graph_name
@@ -86,11 +94,11 @@ def with_statements(
             continue  # says something of a statement node
         node = triple_iri(quad.triple)
         found |= {
-            Triple(node, RDF.type, RDF.Statement),
-            Triple(node, RDF.subject, quad.subject),
-            Triple(node, RDF.predicate, quad.predicate),
-            Triple(node, RDF.object, quad.object),
-            Triple(node, PROV.wasDerivedFrom, graph),
+            Triple(node, a, statement),
+            Triple(node, subject, quad.subject),
+            Triple(node, predicate, quad.predicate),
+            Triple(node, object_, quad.object),
+            Triple(node, derived_from, graph),
         }
     return sorted(found, key=str)
 
@@ -235,8 +243,8 @@ def _turtle(triples: Iterable[Triple], head: Sequence[str]) -> bytes:
 
 
 def _ntriples(triples: Iterable[Triple], head: Sequence[str]) -> bytes:
-    quads = (Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples)
-    return _comment(head).encode() + b"".join(canonical_lines(quads))
+    lines = sorted(f"{triple} .\n" for triple in triples)
+    return (_comment(head) + "".join(lines)).encode()
 
 
 def _rdfxml(triples: Iterable[Triple], head: Sequence[str]) -> bytes:

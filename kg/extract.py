@@ -1,8 +1,8 @@
 """The quads of one entity: a part of the data set that can be read alone.
 
-The symmetric description (`kg.describe`) with everything that it rests on: the graphs of the claims and derivations,
-their records with voices and evidence, the disagreements that touch them, what the register holds of the entity, the
-sources and the dates, and a type and label for whatever else is mentioned.
+The symmetric description (`kg.describe`) and what the entity says, with everything that they rest on: the graphs of
+the claims and derivations, their records with voices and evidence, the disagreements that touch them, what the
+register holds of the entity, the sources and the dates, and a type and label for whatever else is mentioned.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pyoxigraph import NamedNode, Quad
 
 from kg.errors import NotFound
-from kg.namespaces import PROV, curie
+from kg.namespaces import CLAIM, DERIVED, PROV, curie
 from kg.queries import Queryable, Row, select
 
 EVERYTHING = 1_000_000_000
@@ -28,10 +28,14 @@ def entity_quads(store: Queryable, iri: NamedNode, limit: int | None = None) -> 
     things = [row[0] for row in select(store, "shown", limit=bound, e=iri)]
     rows += select(store, "statements_of", s=things) if things else []
     graphs: set[NamedNode] = {row[3] for row in rows}
-    graphs |= {claim for _, claim in select(store, "rests_on", g=_sorted(graphs))} if graphs else set()
+    graphs |= {row[0] for row in select(store, "spoken", limit=bound, e=iri)}
     facts = [(s, p, o, g) for g, s, p, o in select(store, "facts", e=iri)]
+    graphs |= {
+        o for _, _, o, _ in facts if o in CLAIM and isinstance(o, NamedNode)
+    }  # the sides of a disagreement
+    graphs |= {claim for _, claim in select(store, "rests_on", g=_sorted(graphs))} if graphs else set()
     facts += [(s, p, o, g) for g, s, p, o in select(store, "facts_about", limit=bound, e=iri)]
-    records = _records(store, graphs | ({iri} if not rows else set()))
+    records = _records(store, graphs | ({iri} if iri in CLAIM or iri in DERIVED else set()))
     if not rows and not facts and not records:
         raise NotFound(f"{curie(iri)}: nothing in the data has this IRI")
     graphs |= {s for s, _, _, _ in records if isinstance(s, NamedNode) and "#" not in s.value}

@@ -79,9 +79,10 @@ def suggest(questions: Iterable[Question], text: str, limit: int = 5) -> list[Qu
     wanted = default_process(text)
 
     def likeness(question: Question) -> float:
+        # A name that is nearly right comes before a question that has a word in common.
         texts = (default_process(t) for t in (question.text, *question.keywords))
         slug = fuzz.ratio(wanted, default_process(question.slug))
-        return max(slug, *(fuzz.token_set_ratio(wanted, t) for t in texts))
+        return max(slug, *(0.8 * fuzz.token_set_ratio(wanted, t) for t in texts))
 
     scored = sorted(((likeness(q), q) for q in questions), key=lambda item: (-item[0], item[1].slug))
     return [question for score, question in scored[:limit] if score >= 60]

@@ -103,7 +103,7 @@ class Report:
 
 
 def report_turtle(report: Report) -> bytes:
-    """Return the SHACL validation report as Turtle, always the same bytes; results of checks are written in the same way.
+    """Return the SHACL validation report as Turtle, always the same bytes; results of checks are written likewise.
 
     `sh:conforms` is as the specification has it (3.6.1.1): false if there is any result, a warning as well.
     """

@@ -19,10 +19,6 @@ import pyoxigraph as ox
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 _STRING = XSD + "string"
-_LANG_STRINGS = frozenset(
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#" + name for name in ("langString", "dirLangString")
-)
-_RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 # What XML 1.0 cannot hold at all, and what its parsers would rewrite.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\t": "&#9;", "\n": "&#10;"}
@@ -114,7 +110,9 @@ def write_triples(
 def serialize_triples(triples: Sequence[ox.Triple], form: str, prefixes: Mapping[str, str]) -> bytes:
     """Write triples in their order; of the prefixes those that are used, in theirs. Raises `ValueError` as above."""
     if form == "jsonld":
-        return _jsonld(triples, prefixes)
+        from kg.results_jsonld import serialize_graph
+
+        return serialize_graph(triples, prefixes)
     if form in ("nt", "nq"):
         return ox.serialize(triples, format=_RDF[form]) or b""
     used = _used(map(str, triples), prefixes)
@@ -265,44 +263,3 @@ _WRITERS: dict[str, Callable[[Sequence[str]], Writer]] = {
     "csv": _csv,
     "tsv": _tsv,
 }
-
-
-def _jsonld(triples: Sequence[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
-    """Write JSON-LD with a context of prefixes, one node per subject; the engine's is expanded and has no @type."""
-    lines = "\n".join(map(str, triples))
-    # an absolute IRI whose scheme is also a prefix (<time:x>) would be read as a compact one
-    used = {p: base for p, base in sorted(prefixes.items()) if f"<{base}" in lines and f"<{p}:" not in lines}
-    longest = sorted(used.items(), key=lambda item: -len(item[1]))
-
-    def short(iri: str) -> str:
-        for prefix, base in longest:
-            if iri.startswith(base) and not iri[len(base) :].startswith("//"):
-                return f"{prefix}:{iri[len(base) :]}"
-        return iri
-
-    nodes: dict[str, dict[str, Any]] = {}
-    for triple in triples:
-        name = _jsonld_id(triple.subject, short)
-        node = nodes.setdefault(name, {"@id": name})
-        if triple.predicate.value == _RDF_TYPE and isinstance(triple.object, (ox.NamedNode, ox.BlankNode)):
-            node.setdefault("@type", []).append(_jsonld_id(triple.object, short))
-        else:
-            node.setdefault(short(triple.predicate.value), []).append(_jsonld_value(triple.object, short))
-    text = json.dumps({"@context": used, "@graph": list(nodes.values())}, ensure_ascii=False, indent=1)
-    return (text + "\n").encode("utf-8", "surrogatepass")
-
-
-def _jsonld_id(term: Any, short: Callable[[str], str]) -> str:
-    if isinstance(term, ox.Triple):
-        raise ValueError("JSON-LD 1.1 has no triple terms")
-    return short(term.value) if isinstance(term, ox.NamedNode) else str(term)
-
-
-def _jsonld_value(term: Any, short: Callable[[str], str]) -> dict[str, str]:
-    if not isinstance(term, ox.Literal):
-        return {"@id": _jsonld_id(term, short)}
-    if term.language:
-        return {"@value": term.value, "@language": term.language}
-    if term.datatype.value in (_STRING, *_LANG_STRINGS):
-        return {"@value": term.value}
-    return {"@value": term.value, "@type": short(term.datatype.value)}

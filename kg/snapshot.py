@@ -26,6 +26,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.errors import SnapshotError
+from kg.files import digests, flush, flush_one, remove
 
 FORMAT = 1
 """The layout of a snapshot. A change of what is written into one (not of the data) raises it."""
@@ -164,7 +165,7 @@ def build_lock(out: Path) -> Iterator[None]:
         except BlockingIOError:
             raise SnapshotError(out, "another build is running here; wait until it is done") from None
         for leftover in (out / "snapshots").glob(".[no][el][wd]-*"):
-            _remove(leftover)
+            remove(leftover)
         (out / "current.new").unlink(missing_ok=True)
         yield
     finally:
@@ -211,19 +212,19 @@ def write_snapshot(
         (work / "reader.lock").touch()
         import json
 
-        full = {"format": FORMAT, "version": version, **manifest, "files": _digests(work, "exports")}
+        full = {"format": FORMAT, "version": version, **manifest, "files": digests(work, "exports")}
         text = json.dumps(full, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
         (work / "manifest.json").write_text(text, encoding="utf-8")
-        _flush(work)
+        flush(work)
         final = _free_name(snapshots, version)
         os.rename(work, final)
-        _flush_dir(snapshots)
+        flush_one(snapshots)
         _switch(out, final)
     except OSError as error:
-        _remove(work)
+        remove(work)
         raise SnapshotError(out, f"cannot be written: {error.strerror or error}") from None
     except BaseException:
-        _remove(work)
+        remove(work)
         raise
     prune(out)
     return final
@@ -239,7 +240,7 @@ def prune(out: Path, keep: int = KEEP) -> list[Path]:
     for path in complete[keep:]:
         hidden = snapshots / f"{_OLD}{path.name}"
         if path != current and _hide(path, hidden):
-            _remove(hidden)
+            remove(hidden)
             removed.append(path)
     return removed
 
@@ -279,39 +280,4 @@ def _switch(out: Path, final: Path) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(final.relative_to(out), target_is_directory=True)
     os.replace(link, out / "current")
-    _flush_dir(out)
-
-
-def _remove(folder: Path) -> None:
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _digests(root: Path, folder: str) -> list[dict[str, Any]]:
-    import hashlib
-
-    files = sorted(p for p in (root / folder).rglob("*") if p.is_file())
-    return [
-        {
-            "path": path.relative_to(root).as_posix(),
-            "bytes": path.stat().st_size,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
-        for path in files
-    ]
-
-
-def _flush(root: Path) -> None:
-    for folder, _, files in os.walk(root, topdown=False):
-        for name in files:
-            _flush_dir(Path(folder) / name)
-        _flush_dir(Path(folder))
-
-
-def _flush_dir(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    flush_one(out)

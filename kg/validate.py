@@ -38,6 +38,7 @@ def validate(quads: Iterable[ox.Quad | ox.Triple], shapes: Iterable[ox.Quad | ox
     import pyshacl
     from pyshacl.errors import ShapeLoadError
 
+    _quicken()
     with _quiet():
         converter = _Converter()
         data_graph, shapes_graph = converter.graph(quads), converter.graph(shapes)
@@ -186,6 +187,15 @@ def _back(graph: Any) -> tuple[ox.Triple, ...]:
         return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype)) if node.datatype else None)
 
     return tuple(ox.Triple(term(s), term(p), term(o)) for s, p, o in graph)
+
+
+def _quicken() -> None:
+    """Let pyshacl look up constraint parameters in a set: it compares with a list of them, a quarter of its time."""
+    import pyshacl.shape
+    from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
+
+    made = (frozenset(ALL_CONSTRAINT_PARAMETERS), CONSTRAINT_PARAMETERS_MAP)
+    pyshacl.shape.CONSTRAINT_PARAMS = made  # type: ignore[attr-defined,unused-ignore]
 
 
 @contextlib.contextmanager

@@ -382,3 +382,14 @@ def test_the_exact_forms_are_beside_the_exports(built: Path) -> None:
     assert [q.object for q in read_exact(exports)] == [Literal("P18M", datatype=XSD.duration)]
     assert (exports / EXACT).is_file()
     assert read_exact(built) == []
+
+
+def test_a_disagreement_comes_with_the_claims_on_its_sides(exported: Path) -> None:
+    found = parse(export_entity(store(), ID["disagreement-ann-end"], "nq"), rdf_format("nq"))
+    assert {CLAIMS["ann-ended"].iri, CLAIMS["ann-notice"].iri} <= {q.graph_name for q in found}
+    assert set(found) <= set(quads())
+
+
+def test_what_a_person_says_comes_with_them() -> None:
+    found = export_entity(store(), ID["inspectorate-x"], "nq").decode()
+    assert "told Bob Sample that he is a fine officer" in found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.commands import data_option, out_option, texts_option
+from kg.commands.process import quick
 from kg.errors import KgError, UnreadableError, ValidationFailed
 
 if TYPE_CHECKING:
@@ -50,15 +51,16 @@ def command(
         raise UnreadableError(folder, None, "no such folder of data")
     progress = Bar() if sys.stderr.isatty() else None
     try:
-        result = build(
-            folder,
-            ontology or ontology_dir(),
-            out or default_out(data),
-            texts,
-            None if progress is None else progress.step,
-            force=force,
-            strict=strict,
-        )
+        with quick():
+            result = build(
+                folder,
+                ontology or ontology_dir(),
+                out or default_out(data),
+                texts,
+                None if progress is None else progress.step,
+                force=force,
+                strict=strict,
+            )
     except ValidationFailed as error:
         show_findings(error.report)
         raise KgError(error.message) from None

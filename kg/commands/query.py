@@ -5,12 +5,10 @@ Starts quickly: rich is imported at a terminal only, rdflib never.
 
 from __future__ import annotations
 
-import gc
 import re
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +16,7 @@ import click
 
 import kg
 from kg.commands import data_option, out_option
+from kg.commands.process import quick
 from kg.errors import KgError
 
 if TYPE_CHECKING:
@@ -68,17 +67,6 @@ def command(
         if answer:
             sys.stdout.flush()
             sys.stdout.buffer.write(answer)
-
-
-@contextmanager
-def quick() -> Iterator[None]:
-    """Keep the garbage collector out of a process this short: at work and, by freezing what there is, at its end."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def open_quickly(data: Path | None, out: Path | None) -> Snapshot:
