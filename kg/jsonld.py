@@ -1,10 +1,10 @@
 """Compact JSON-LD with named graphs, written directly from quads: same quads, same bytes, and they expand back exactly.
 
-A general processor compacts any document with any context and takes six times as long (pyld). Here the input is flat
-quads and the context is our own (`ontology/context.jsonld`), which may have prefixes, aliases of keywords, and terms
-with a type, a language or `@container: @set`. A term that asks for more (lists, language maps, scoped contexts, reverse
-properties) is not used; the property is then written as a CURIE. Literals keep their lexical form: a number is written
-as a JSON number only where that is its canonical form.
+A general processor compacts any document with any context and takes its time: pyld 10.6 s for the five articles, this
+0.5 s. Here the input is flat quads and the context is our own (`ontology/context.jsonld`), which may have prefixes,
+aliases of keywords, and terms with a type, a language or `@container: @set`. A term that asks for more (lists, language
+maps, scoped contexts, reverse properties) is not used; the property is then written as a CURIE. Literals keep their
+lexical form: a number is written as a JSON number only where that is its canonical form.
 
 The nodes stand by entity, sorted, each on a line; the parts of a claim's record (`claim:x#v1`) are embedded in it.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Any
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from kg.errors import KgError, SourceError, UnreadableError
-from kg.namespaces import PREFIXES, RDF, RDFS, XSD
+from kg.namespaces import PREFIXES, RDF, RDFS, SG, XSD
 from kg.resources import ontology_dir
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
@@ -189,7 +189,8 @@ def _dump(value: object) -> str:
 
 
 def _nodes(subjects: dict[str, dict[str, set[Any]]], context: Context) -> Iterator[dict[str, Any]]:
-    # A part is written where its owner first mentions it, and referred to elsewhere; what nobody mentions stands alone.
+    # A part is written where its owner first mentions it, and referred to elsewhere; what it does not mention stands
+    # alone. The owner of `claim:x#e1q` is `claim:x#e1` where there is such a node, else `claim:x`.
     done: set[str] = set()
     for subject in sorted(subjects, key=lambda iri: ("#" in iri and iri.partition("#")[0] in subjects, iri)):
         if subject not in done:
@@ -200,7 +201,6 @@ def _node(
     subject: str, subjects: dict[str, dict[str, set[Any]]], context: Context, done: set[str]
 ) -> dict[str, Any]:
     done.add(subject)
-    owner = subject.partition("#")[0] + "#"
     node: dict[str, Any] = {context.keyword("@id"): context.shorten(subject)}
     for predicate, values in sorted(subjects[subject].items(), key=lambda item: (_rank(item[0]), item[0])):
         for value in sorted(values, key=_value_key):
@@ -208,11 +208,19 @@ def _node(
                 _put(node, context.keyword("@type"), context.shorten_term(value.value), False)
                 continue
             key, written, as_set = _compact(context, predicate, value)
-            part = isinstance(value, NamedNode) and value.value.startswith(owner) and value.value in subjects
-            if part and value.value not in done:
-                written = _node(value.value, subjects, context, done)
+            part = value.value if isinstance(value, NamedNode) else ""
+            if part not in done and part in subjects and _owner(part, subjects) == subject:
+                written = _node(part, subjects, context, done)
             _put(node, key, written, as_set)
     return node
+
+
+def _owner(part: str, subjects: Collection[str]) -> str | None:
+    base, hash_, name = part.partition("#")
+    for end in range(len(name) - 1, 0, -1):
+        if not name[end].isdigit() and f"{base}#{name[:end]}" in subjects:
+            return f"{base}#{name[:end]}"
+    return base if hash_ and base in subjects else None
 
 
 def _put(node: dict[str, Any], key: str, value: object, as_set: bool) -> None:
@@ -268,8 +276,12 @@ def _native(value: Literal) -> bool | int | None:
 
 
 def _rank(predicate: str) -> int:
-    return {RDF.type.value: 0, RDFS.label.value: 1}.get(predicate, 2)
+    # Voices are told in their order, so before the first and the last of them.
+    return _RANKS.get(predicate, 2)
 
 
 def _value_key(value: NamedNode | Literal) -> tuple[int, str, str]:
     return isinstance(value, Literal), value.value, str(value)
+
+
+_RANKS = {RDF.type.value: 0, RDFS.label.value: 1, SG.firstVoice.value: 3, SG.lastVoice.value: 3}

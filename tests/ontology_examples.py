@@ -5,8 +5,8 @@ An example is a small TriG file about the invented council of Anyshire. Its comm
     # expect: violation | id:option-transfer | sg:time | sh:MaxCountConstraintComponent
     # expect: warning | id:tenure-ann | sg:status | check different-values
 
-that is severity, focus node, path (`-` where it is none or not a single property), and the constraint or the check. A file
-without such a line conforms and meets no check.
+that is severity, focus node, path (`-` where it is none or not a single property), and the constraint or the check.
+A file without such a line conforms and meets no check.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ VALID = sorted((ONTOLOGY / "examples" / "valid").glob("*.trig"))
 INVALID = sorted((ONTOLOGY / "examples" / "invalid").glob("*.trig"))
 EXPECT = re.compile(r"^# expect: (\S+) \| (\S+) \| (\S+) \| (.+)$", re.MULTILINE)
 SEEN_BY_SHAPES = frozenset({RDF.type, RDFS.subClassOf, SKOS.inScheme})
-"""What shapes look up in the vocabulary; the rest is left out of the flat graph, since every shape pays for each triple."""
+"""What shapes look up in the vocabulary; the rest is left out of the flat graph, to save time."""
 
 Row = tuple[str, str, str, str]
 

@@ -9,7 +9,9 @@ import pytest
 from kg.namespaces import PREFIXES
 from tests.ontology_examples import CHECKS, INVALID, ONTOLOGY, VALID, check_results, expected
 
-HEADER = re.compile(r"# title: \S.*[^.]\n# severity: (violation|warning)\n(# \S.*\n)+\n(PREFIX \w+: <[^>]+>\n)*\n*SELECT ")
+HEADER = re.compile(
+    r"# title: \S.*[^.]\n# severity: (violation|warning)\n(# \S.*\n)+\n(PREFIX \w+: <[^>]+>\n)*\n*SELECT "
+)
 
 
 @pytest.mark.parametrize("path", VALID, ids=lambda p: p.stem)

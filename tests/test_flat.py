@@ -54,8 +54,8 @@ def test_withdrawn_false_is_not_withdrawn() -> None:
 
 def test_every_derivation_that_rests_on_it_leaves_at_any_distance() -> None:
     entries = (
-        "announced: id:announcement schema:about id:end-ann . id:end-ann sg:endsTenure id:tenure-ann . "
-        "id:announcement sg:time id:date-2014-10 .",
+        """announced: id:announcement schema:about id:end-ann ; sg:time id:date-2014-10 .
+        id:end-ann sg:endsTenure id:tenure-ann .""",
         'length: id:tenure-ann sg:approximateDuration "P18M"^^xsd:duration .',
     )
     register = """id:announcement a sg:Announcement ; rdfs:label "An announcement"@en .
@@ -71,10 +71,10 @@ def test_every_derivation_that_rests_on_it_leaves_at_any_distance() -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.randoms(use_true_random=False))
-def test_the_order_of_quads_makes_no_difference(shuffler: random.Random) -> None:
+@given(st.integers())
+def test_the_order_of_quads_makes_no_difference(seed: int) -> None:
     quads = claims(f"a: {TRIPLE}", "b/gazette: id:inspection-2 sg:time id:date-2015 .")
     shuffled = quads[:]
-    shuffler.shuffle(shuffled)
+    random.Random(seed).shuffle(shuffled)
     assert flatten(shuffled) == flatten(quads)
     assert set(live_quads(shuffled)) == set(quads)

@@ -7,7 +7,16 @@ import pyoxigraph as ox
 import pytest
 
 from kg.namespaces import RDF, RDFS, SG, SH, SKOS
-from tests.ontology_examples import INVALID, ONTOLOGY, VALID, expected, quads, shape_results, shapes, vocabulary
+from tests.ontology_examples import (
+    INVALID,
+    ONTOLOGY,
+    VALID,
+    expected,
+    quads,
+    shape_results,
+    shapes,
+    vocabulary,
+)
 
 TARGETS = {SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf}
 WITH_TARGET = sorted({t.subject.value for t in shapes() if t.predicate in TARGETS})
@@ -56,7 +65,9 @@ def test_a_shape_has_a_file_that_conforms_and_one_that_breaks_it(shape: str) -> 
 
 
 def test_every_message_is_met_by_an_example() -> None:
-    messages = {t.object.value for t in shapes() if t.predicate == SH.message and isinstance(t.object, ox.Literal)}
+    messages = {
+        t.object.value for t in shapes() if t.predicate == SH.message and isinstance(t.object, ox.Literal)
+    }
     met = {message for path in INVALID for _, message in shape_results(path)}
     assert messages - met == set()
 
@@ -100,7 +111,9 @@ def test_schemes_of_shapes_and_of_the_vocabulary_agree() -> None:
     for t in shapes():
         if t.predicate == SH.node:
             (path,) = values(t.subject, SH.path)
-            inner = [n for p in values(t.object, SH.property) for n in [p] if values(p, SH.path) == {SKOS.inScheme}]
+            inner = [
+                n for p in values(t.object, SH.property) for n in [p] if values(p, SH.path) == {SKOS.inScheme}
+            ]
             named = {v.value for p in inner for v in values(p, SH.hasValue)}
             for p in inner:
                 for head in values(p, SH["in"]):

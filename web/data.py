@@ -11,9 +11,8 @@ from kg.formats import RdfFormat, rdf_format
 from kg.namespaces import curie
 from kg.queries import select
 from kg.terms import ParameterError
-from web.links import page_of
 from web.negotiation import RDF_OFFERS
-from web.render import local
+from web.render import local, page_address
 from web.served import served
 
 
@@ -47,7 +46,7 @@ def send(body: bytes, wanted: RdfFormat, name: str, iri: NamedNode | None = None
     response.headers["Vary"] = "Accept"
     response.headers.add("Link", '<https://creativecommons.org/licenses/by/4.0/>; rel="license"')
     if iri is not None:
-        response.headers.add("Link", f'<{page_of(iri)}>; rel="alternate"; type="text/html"')
+        response.headers.add("Link", f'<{page_address(iri)}>; rel="alternate"; type="text/html"')
     response.add_etag()
     response.make_conditional(request)
     return response

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotAcceptable
 
 from kg.describe import PAGE, SECTIONS, Description, describe
 from kg.errors import NotFound
-from kg.formats import RDF_FORMATS
+from kg.formats import RDF_FORMATS, rdf_format
 from kg.namespaces import FOAF, GRAPH, ID, RDF, RDFS, SCHEMA, SG, SGV, SKOS
 from kg.queries import select, text
 from kg.terms import ParameterError, bind, parse_iri
@@ -19,6 +19,7 @@ from web.data import data_response, graph_response, whole_number
 from web.links import data_of, page_of, thing_of
 from web.negotiation import HTML, PAGE_OFFERS, RDF_OFFERS, Offer, choose
 from web.render import page
+from web.resource import plain_data, plain_page
 from web.served import served
 
 blueprint = Blueprint("entity", __name__)
@@ -120,12 +121,17 @@ def resource() -> Response:
     if iri is None:
         raise ParameterError("iri", given, "is not an IRI", "an absolute IRI, or a CURIE such as org:Post")
     wanted = request.args.get("format")
-    if wanted is not None:
-        return data_response(iri, wanted)
-    if not page_of(iri).startswith("/resource"):
-        return redirect(page_of(iri), 302, Response)
-    offer = negotiate(PAGE_OFFERS)
-    return show(iri) if offer == HTML else data_response(iri, extension_of(offer))
+    if wanted is None:
+        if not served().is_files and not page_of(iri).startswith("/resource"):
+            return redirect(page_of(iri), 302, Response)
+        offer = negotiate(PAGE_OFFERS)
+        wanted = extension_of(offer) if offer != HTML else None
+    try:
+        if not served().is_files:
+            return show(iri) if wanted is None else data_response(iri, wanted)
+    except NotFound:
+        rdf_format(wanted or "turtle")  # an unknown format stays an error
+    return plain_page(iri) if wanted is None else plain_data(iri, wanted)
 
 
 def show(iri: NamedNode) -> Response:

@@ -37,7 +37,13 @@ def page_of(iri: NamedNode | str) -> str:
                 return path + local + (hash_ + quote(part) if hash_ else "")
     if text.startswith(str(SG)) and _LOCAL.fullmatch(text[len(str(SG)) :]):
         return f"/ontology#{text[len(str(SG)) :]}"
-    return "/resource?" + urlencode({"iri": text})
+    return resource_address(text)
+
+
+def resource_address(iri: NamedNode | str, extension: str = "") -> str:
+    """Return the address of the page, or with an extension the data, of any resource."""
+    text = iri.value if isinstance(iri, NamedNode) else iri
+    return "/resource?" + urlencode({"iri": text, **({"format": extension} if extension else {})})
 
 
 def data_of(iri: NamedNode | str, extension: str) -> str:
@@ -50,7 +56,7 @@ def data_of(iri: NamedNode | str, extension: str) -> str:
     for base, path in (*DATA, (str(GRAPH), "/graph/")):
         if text.startswith(base) and _LOCAL.fullmatch(text[len(base) :]):
             return f"{path}{text[len(base) :]}.{extension}"
-    return "/resource?" + urlencode({"iri": text, "format": extension})
+    return resource_address(text, extension)
 
 
 def thing_of(iri: NamedNode | str) -> str:

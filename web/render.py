@@ -19,7 +19,7 @@ from kg.formats import RDF_FORMATS, RESULTS_FORMATS
 from kg.labels import column_in_words, day_in_words, term_in_words
 from kg.namespaces import BASE, ID, SGV, curie
 from kg.queries import select
-from web.links import data_of, external, page_of, thing_of
+from web.links import data_of, external, page_of, resource_address, thing_of
 from web.served import served
 
 NAVIGATION = (
@@ -208,6 +208,16 @@ class Extension(BaseConverter):
     part_isolating = True
 
 
+def page_address(iri: NamedNode | str) -> str:
+    """Return the address of the page about an IRI; among RDF files that is the page of any resource."""
+    return resource_address(iri) if served().is_files else page_of(iri)
+
+
+def data_address(iri: NamedNode | str, extension: str) -> str:
+    """Return the address of the data about an IRI in one format."""
+    return resource_address(iri, extension) if served().is_files else data_of(iri, extension)
+
+
 def init_app(app: Flask) -> None:
     """Make tests, filters and globals known to the templates of `app`."""
     app.url_map.converters.update(local=Local, ext=Extension)
@@ -221,7 +231,7 @@ def init_app(app: Flask) -> None:
         a_or_an=a_or_an,
         article_page=article_page,
         curie=curie,
-        data=data_of,
+        data=data_address,
         day_words=day_words,
         edtf=edtf,
         format_label=format_label,
@@ -232,7 +242,7 @@ def init_app(app: Flask) -> None:
         local=local,
         lower_first=lower_first,
         outside=external,
-        page=page_of,
+        page=page_address,
         query_string=query_string,
         row_words=row_words,
         sparql_page=sparql_page,

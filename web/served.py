@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, request
 
+from kg.errors import NotFound
 from kg.settings import Settings
 
 if TYPE_CHECKING:
@@ -96,6 +97,12 @@ class Served:
             self._retired = True
         self._close_if_unused()
 
+    def stop_pool(self) -> None:
+        """Close the query workers that are idle, and start no others."""
+        pool = self._pool
+        if pool is not None:
+            pool.close()
+
     def _close_if_unused(self) -> None:
         with self._lock:
             if not self._retired or self._users > 0:
@@ -140,6 +147,13 @@ class Source:
             self._served.take()
             return self._served
 
+    def stop(self) -> None:
+        """Let no further query run: those that wait are turned away, those that run are left to the caller."""
+        self.stopping = True
+        served = self._served
+        if served is not None:
+            served.stop_pool()
+
     def close(self) -> None:
         """Stop the workers."""
         with self._lock:
@@ -179,6 +193,15 @@ class Snapshots(Source):
         )
 
 
+FILES_ENDPOINTS = frozenset(
+    {
+        "static", "pages.home", "browse.classes", "browse.members", "entity.resource", "sparql.endpoint",
+        "machine.health", "machine.robots",
+    }
+)  # fmt: skip
+"""The pages that make sense for any RDF files; the others need claims."""
+
+
 class Files(Source):
     """RDF files in a store of their own; the caller of `load_files` removes it."""
 
@@ -197,6 +220,14 @@ class Files(Source):
 def init_app(app: Flask, source: Source) -> None:
     """Give every request of `app` the newest state as `served()`."""
     app.extensions["scrutiny-source"] = source
+
+    if isinstance(source, Files):
+
+        @app.before_request
+        def only_what_files_have() -> None:
+            endpoint = request.endpoint or "static"
+            if endpoint not in FILES_ENDPOINTS:
+                raise NotFound("There is no such page for RDF files.")
 
     @app.teardown_request
     def give_back(_error: BaseException | None) -> None:

@@ -7,9 +7,11 @@ pages in flight finish, strangers' queries are stopped, no process stays behind.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -67,6 +69,7 @@ def application(settings: Settings, files: FilesStore | None = None) -> Any:
     app = create_app(settings, source)
     source = source_of(app)
     Finalize(None, source.close, exitpriority=10)
+    _leave_the_terminal()
     _stop_queries_on_signal(source)
     threading.Thread(target=_warm, args=(source,), daemon=True).start()
     return app
@@ -117,6 +120,22 @@ def _warm(source: Any) -> None:
             state.give_back()
 
 
+def _leave_the_terminal() -> None:
+    """Let only the parent hear Ctrl-C, and end when the parent does, however it ends.
+
+    A second signal (Ctrl-C from the terminal, then the parent's) would keep the server from ending.
+    """
+    if os.name == "posix":
+        with contextlib.suppress(OSError):
+            os.setpgid(0, 0)
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+_PR_SET_PDEATHSIG = 1
+
+
 def _stop_queries_on_signal(source: Any) -> None:
     """Stop strangers' queries as soon as the process is told to end.
 
@@ -132,7 +151,7 @@ def _stop_queries_on_signal(source: Any) -> None:
     def watch() -> None:
         while received := os.read(reader, 16):
             if any(number in (signal.SIGINT, signal.SIGTERM) for number in received):
-                source.stopping = True
+                source.stop()
                 _kill_children()
                 return
 

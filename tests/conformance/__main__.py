@@ -105,16 +105,16 @@ def status_of(found: Outcome) -> str:
 def print_table(outcomes: Sequence[Outcome], known: dict[str, Reason]) -> None:
     """Print passed, failed, known and not applicable by suite, then the known failures by reason."""
     suites = list(dict.fromkeys(found.test.suite for found in outcomes))
-    columns = ("passed", "failed", "not applicable")
-    print(f"{'suite':34}{'passed':>8}{'failed':>8}{'of these known':>16}{'not applicable':>16}")
+    print(f"{'suite':34}{'passed':>8}{'by value':>10}{'failed':>8}{'known':>8}{'not applicable':>16}")
     total: Counter[str] = Counter()
     for suite in suites:
         mine = [found for found in outcomes if found.test.suite == suite]
         counts = Counter(status_of(found) for found in mine)
+        counts["by value"] = sum(status_of(found) == "passed" and found.is_by_value for found in mine)
         counts["known"] = sum(status_of(found) == "failed" and found.test.iri in known for found in mine)
         total.update(counts)
-        print(_line(suite, counts, columns))
-    print(_line("all", total, columns) + "\n")
+        print(_line(suite, counts))
+    print(_line("all", total) + "\n")
     reasons: dict[Reason, list[str]] = defaultdict(list)
     for found in outcomes:
         if found.test.iri in known and found.problem:
@@ -123,9 +123,11 @@ def print_table(outcomes: Sequence[Outcome], known: dict[str, Reason]) -> None:
         print(f"{reason.title}: {reason.text}\n    {' '.join(names)}\n")
 
 
-def _line(name: str, counts: Counter[str], columns: Sequence[str]) -> str:
-    passed, failed, not_applicable = (counts[column] for column in columns)
-    return f"{name:34}{passed:>8}{failed:>8}{counts['known']:>16}{not_applicable:>16}"
+def _line(name: str, counts: Counter[str]) -> str:
+    return (
+        f"{name:34}{counts['passed']:>8}{counts['by value']:>10}{counts['failed']:>8}{counts['known']:>8}"
+        f"{counts['not applicable']:>16}"
+    )
 
 
 def _record(found: Outcome, known: dict[str, Reason]) -> dict[str, str]:

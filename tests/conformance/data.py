@@ -29,14 +29,15 @@ SENTINEL = "<urn:x-test:s> <urn:x-test:p> <urn:x-test:o> .\n"
 class Dataset:
     """Files of the default graph and of the named graphs; equal ones are served by one server."""
 
-    data: tuple[Path, ...]
-    named: tuple[Path, ...]
+    data: tuple[Path, ...] = ()
+    named: tuple[Path, ...] = ()
+    is_evaluated: bool = True
 
 
 def dataset_of(test: Test) -> Dataset:
     """Return what a test is asked about: graphs that only its FROM clauses name belong to it as well."""
     if test.kind != "evaluation":
-        return Dataset((), ())
+        return Dataset(is_evaluated=False)
     clauses = dataset_clauses(read_query(test), iri_of(test.query))
     named = set(test.named)
     for address in (*clauses.default, *clauses.named):
@@ -47,14 +48,14 @@ def dataset_of(test: Test) -> Dataset:
 
 
 def write_dataset(dataset: Dataset, target: Path) -> None:
-    """Write a data set as N-Quads, for one without files the sentinel."""
+    """Write a data set as N-Quads, the sentinel for tests that evaluate nothing."""
     quads: list[ox.Quad] = []
     for path in dataset.data:
         quads += _parse(path, None)
     for path in dataset.named:
         quads += _parse(path, ox.NamedNode(iri_of(path)))
     text = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
-    target.write_bytes(text if dataset.data or dataset.named else SENTINEL.encode())
+    target.write_bytes(text if dataset.is_evaluated else SENTINEL.encode())
 
 
 def _parse(path: Path, graph: ox.NamedNode | None) -> list[ox.Quad]:

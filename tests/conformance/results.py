@@ -40,7 +40,8 @@ class Term:
         if self.kind == "blank":
             return f"_:{self.value}"
         tail = f"@{self.language}" if self.language else f"^^{self.datatype.replace(XSD, 'xsd:')}"
-        return json.dumps(self.value, ensure_ascii=False) + ("" if self.datatype == STRING else tail)
+        is_plain = self.kind == "text" or self.datatype == STRING
+        return json.dumps(self.value, ensure_ascii=False) + ("" if is_plain else tail)
 
 
 Row = dict[str, Term]
@@ -170,11 +171,12 @@ def _unescape(text: str) -> str:
 
 def read_csv(body: bytes) -> Answer:
     """Read CSV: values only; those of blank nodes keep their labels, an empty cell is not bound or an empty text."""
-    found = list(csv.reader(io.StringIO(body.decode("utf-8"), newline="")))
+    found = list(csv.reader(io.StringIO(body.decode("utf-8"), newline=""), strict=True))
     names = found[0] if found else []
+    lines = [line or [""] * len(names[:1]) for line in found[1:]]  # the reader's word for an empty line is []
     rows = [
         {n: blank(v[2:]) if v.startswith("_:") else Term("text", v) for n, v in zip(names, r, strict=True) if v}
-        for r in (found[1:] if names else [[] for _ in found[1:]])
+        for r in lines
     ]
     return Answer(rows=rows, variables=tuple(names))
 
