@@ -419,7 +419,7 @@ def figures(*pairs: tuple[str, str, str]) -> Derived:
             if value:
                 name = f"id:{kind.lower()}-{grade}"
                 entries.append(
-                    f'{kind}-{grade}: {name} schema:value {value} ; schema:unitText "{unit}" ; sg:population id:plans ; '
+XX
                     f"sg:category sgv:unscaled-{grade} ; sg:producedIn id:inspection-1 ."
                 )
                 register += f'{name} a sg:{kind} ; rdfs:label "{kind} {grade}"@en .\n'

@@ -410,3 +410,10 @@ def test_a_mistake_is_exit_code_2_and_one_line(built: Path, arguments: list[str]
 
 def test_the_graph_of_questions_is_named(built: Path) -> None:
     assert any(q.graph_name == GRAPH.questions for q in quads())
+
+
+def test_the_prefix_file_of_the_data_is_the_one_that_is_made(root: Path) -> None:
+    path = root / "data" / "questions" / "prefixes.ttl"
+    made = {q.triple for q in ox.parse(prefixes_file(), format=ox.RdfFormat.TURTLE)}
+    kept = {q.triple for q in ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE)}
+    assert kept == made, "run: python -m kg.questions > data/questions/prefixes.ttl"

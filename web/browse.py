@@ -66,7 +66,9 @@ class Count:
 def classes() -> Response:
     """List the classes with the number of their members."""
     state = served()
-    rows = [(cls, int(n.value)) for cls, n in select(state.store, "page_classes") if isinstance(cls, NamedNode)]
+    rows = [
+        (cls, int(n.value)) for cls, n in select(state.store, "page_classes") if isinstance(cls, NamedNode)
+    ]
     names = labels(state.store, [cls for cls, _ in rows])
     counts = {curie(cls): Count(cls, names[cls], browse_address(cls), n) for cls, n in rows}
     groups = []
@@ -127,7 +129,9 @@ def search_page() -> Response:
     words = request.args.get("q", "").strip()[:200]
     kind = request.args.get("kind", "")
     if kind and kind not in KINDS:
-        raise ParameterError("kind", kind, "is nothing that can be searched for", f"one of {', '.join(KINDS)}")
+        raise ParameterError(
+            "kind", kind, "is nothing that can be searched for", f"one of {', '.join(KINDS)}"
+        )
     offset = whole_number("offset", 0)
     index = search_index()
     hits = index.search(words, SEARCH_PAGE, offset, kind or None) if words else []
@@ -178,6 +182,3 @@ def browse_address(cls: NamedNode) -> str:
     from urllib.parse import quote
 
     return f"/browse/{quote(curie(cls), safe=':/#')}"
-
-
-

@@ -117,13 +117,16 @@ def blocks(statements: list[Statement]) -> tuple[Block, ...]:
     found = [_block(together) for together in support.values()]
     found.sort(key=lambda block: bool(block.derivations) and not block.claims)
     return tuple(
-        replace(block, shown_below=_is_shown(block, found[:n] + found[n + 1 :])) for n, block in enumerate(found)
+        replace(block, shown_below=_is_shown(block, found[:n] + found[n + 1 :]))
+        for n, block in enumerate(found)
     )
 
 
 def _is_shown(block: Block, others: list[Block]) -> bool:
     """Whether each of several claims of a block stands in a smaller block as well: once is enough."""
-    elsewhere = {claim.iri for other in others if len(other.claims) < len(block.claims) for claim in other.claims}
+    elsewhere = {
+        claim.iri for other in others if len(other.claims) < len(block.claims) for claim in other.claims
+    }
     return len(block.claims) > 1 and all(claim.iri in elsewhere for claim in block.claims)
 
 
@@ -228,4 +231,3 @@ def _time_of(statements: list[Statement]) -> tuple[int, str]:
                 days[statement.predicate in PERIPHERAL].append(day.isoformat())
     found = days[False] or days[True]
     return (0, min(found)) if found else (1, "")
-

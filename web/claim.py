@@ -85,7 +85,9 @@ def derivation_page(iri: NamedNode) -> Response:
         raise NotFound(f"{iri.value.rpartition('/')[2]}: there is no such derivation")
     triples = select(store, "page_triples", g=iri)
     steps = _steps(found)
-    claims = read_claims(store, {g for step in (found, *steps.values()) for g in step.derived_from if g in CLAIM})
+    claims = read_claims(
+        store, {g for step in (found, *steps.values()) for g in step.derived_from if g in CLAIM}
+    )
     terms = _terms(triples) | {found.rule} | {t for c in claims.values() for t in c.terms()}
     terms |= {step.rule for step in steps.values()}
     rule = select(store, "page_definition", x=found.rule)
@@ -133,6 +135,3 @@ def _source_link(claim: ClaimView) -> str | None:
     if address is None or not claim.excerpts or "#" in address:
         return address
     return f"{address}#:~:text={quote(claim.excerpts[0], safe='')}"
-
-
-

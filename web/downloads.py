@@ -45,7 +45,9 @@ def available() -> list[Download]:
         "SHA256SUMS": ("Checksums", "for sha256sum --check"),
         EXACT: ("N-Quads", "literals as they were written, where a store writes them in another form"),
     }
-    return found + [_download(name, *others[name], files) for name in others if name in files and name not in known]
+    return found + [
+        _download(name, *others[name], files) for name in others if name in files and name not in known
+    ]
 
 
 def _download(name: str, label: str, holds: str, files: dict[str, dict[str, object]]) -> Download:
@@ -103,5 +105,3 @@ def human_size(size: int) -> str:
 @blueprint.app_template_filter("human_size")
 def _human_size(size: int) -> str:
     return human_size(size)
-
-

@@ -27,7 +27,15 @@ blueprint = Blueprint("entity", __name__)
 PEOPLE = frozenset({FOAF.Person, SG.UnnamedAgent, SG.Tenure, SG.TenureEnd})
 """Classes of pages that are not offered to search engines: they name living people."""
 
-_SHOWN_ABOVE = {RDF.type, RDFS.label, SKOS.prefLabel, SKOS.altLabel, SCHEMA.identifier, SG.contested, SKOS.note}
+_SHOWN_ABOVE = {
+    RDF.type,
+    RDFS.label,
+    SKOS.prefLabel,
+    SKOS.altLabel,
+    SCHEMA.identifier,
+    SG.contested,
+    SKOS.note,
+}
 
 
 def types_of(things: Iterable[NamedNode]) -> dict[NamedNode, tuple[NamedNode, ...]]:
@@ -120,7 +128,7 @@ def resource() -> Response:
     iri = parse_iri(given)
     if iri is None:
         raise ParameterError("iri", given, "is not an IRI", "an absolute IRI, or a CURIE such as org:Post")
-    wanted = request.args.get("format")
+    wanted = _format()
     if wanted is None:
         if not served().is_files and not page_of(iri).startswith("/resource"):
             return redirect(page_of(iri), 302, Response)
@@ -130,8 +138,19 @@ def resource() -> Response:
         if not served().is_files:
             return show(iri) if wanted is None else data_response(iri, wanted)
     except NotFound:
-        rdf_format(wanted or "turtle")  # an unknown format stays an error
+        pass  # no claim speaks of it; it may stand in the data all the same
     return plain_page(iri) if wanted is None else plain_data(iri, wanted)
+
+
+def _format() -> str | None:
+    given = request.args.get("format")
+    if given is None:
+        return None
+    try:
+        return rdf_format(given).name
+    except NotFound:
+        names = ", ".join(entry.extension for entry in RDF_FORMATS)
+        raise ParameterError("format", given, "is no RDF format", f"one of {names}") from None
 
 
 def show(iri: NamedNode) -> Response:
@@ -163,7 +182,9 @@ def show(iri: NamedNode) -> Response:
         section=section,
         offset=offset,
         formats=RDF_FORMATS,
-        article=f"/articles/{iri.value.removeprefix(str(ID) + 'article-')}" if SG.Article in described.types else None,
+        article=f"/articles/{iri.value.removeprefix(str(ID) + 'article-')}"
+        if SG.Article in described.types
+        else None,
         thing=thing_of(iri),
         query=bind(text("entity"), {"e": iri}),
     )
@@ -173,7 +194,9 @@ def _iri(space: str, name: str) -> NamedNode:
     return (ID if space == "id" else SGV)[name]
 
 
-def _more_names(described: Description, types: dict[NamedNode, tuple[NamedNode, ...]]) -> dict[NamedNode, str]:
+def _more_names(
+    described: Description, types: dict[NamedNode, tuple[NamedNode, ...]]
+) -> dict[NamedNode, str]:
     from kg.labels import labels
 
     missing = {cls for classes in types.values() for cls in classes} | {s.predicate for s in ()}
@@ -206,6 +229,3 @@ def _more(described: Description, section: str | None, offset: int) -> list[tupl
         if described.totals.get(name, 0) > start + PAGE:
             found.append((name, start + PAGE, described.totals[name]))
     return found
-
-
-

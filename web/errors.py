@@ -66,9 +66,10 @@ def status_of(error: KgError) -> int:
 
 def wants_page() -> bool:
     """Whether the client is a browser, by its Accept header; a program gets plain text."""
-    return "html" in request.headers.get("Accept", "") and choose(
-        request.headers.get("Accept"), (HTML, TEXT)
-    ) == HTML
+    return (
+        "html" in request.headers.get("Accept", "")
+        and choose(request.headers.get("Accept"), (HTML, TEXT)) == HTML
+    )
 
 
 def plain(message: str, status: int, headers: dict[str, str] | None = None) -> Response:
@@ -125,7 +126,9 @@ def init_app(app: Flask) -> None:
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, PoolBusy) else {}
         if isinstance(error, SnapshotError):
             headers["Retry-After"] = "5"
-            return answer("Nothing is being served yet: the graph has not been built, or is being moved.", 503, headers)
+            return answer(
+                "Nothing is being served yet: the graph has not been built, or is being moved.", 503, headers
+            )
         return answer(error.message, status, headers)
 
     @app.errorhandler(HTTPException)
@@ -133,7 +136,9 @@ def init_app(app: Flask) -> None:
         status = error.code or 500
         if error.response is not None or status < 400:
             return make_response(error.get_response())
-        headers = {name: value for name, value in error.get_headers() if name.lower() in ("allow", "retry-after")}
+        headers = {
+            name: value for name, value in error.get_headers() if name.lower() in ("allow", "retry-after")
+        }
         message = {
             404: "Nothing here has this address.",
             405: f"{request.method} is not possible here.",

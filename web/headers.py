@@ -30,7 +30,17 @@ SECURITY_HEADERS: dict[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-OPEN_PATHS = ("/sparql", "/id/", "/data/", "/vocab/", "/graph/", "/claim/", "/derived/", "/ontology", "/downloads/")
+OPEN_PATHS = (
+    "/sparql",
+    "/id/",
+    "/data/",
+    "/vocab/",
+    "/graph/",
+    "/claim/",
+    "/derived/",
+    "/ontology",
+    "/downloads/",
+)
 """What programs on other sites may read: the data, not the pages."""
 
 EXPOSED = "ETag, Link, Location, Retry-After, X-Data-Version, X-Truncated"
@@ -44,7 +54,9 @@ def set_security_headers(response: Response) -> Response:
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = EXPOSED
         if request.method == "OPTIONS":
-            response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+            response.headers["Access-Control-Allow-Methods"] = response.headers.get(
+                "Allow", "GET, HEAD, OPTIONS"
+            )
             response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
             response.headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -16,7 +16,12 @@ from kg.namespaces import CLAIM, DERIVED, GRAPH, ID, SG, SGV
 _LOCAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _EXTERNAL = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s])", re.IGNORECASE)
 
-PAGES = ((str(ID), "/page/"), (str(SGV), "/page/vocab/"), (str(CLAIM), "/claim/"), (str(DERIVED), "/derived/"))
+PAGES = (
+    (str(ID), "/page/"),
+    (str(SGV), "/page/vocab/"),
+    (str(CLAIM), "/claim/"),
+    (str(DERIVED), "/derived/"),
+)
 DATA = ((str(ID), "/data/"), (str(SGV), "/data/vocab/"), (str(CLAIM), "/claim/"), (str(DERIVED), "/derived/"))
 CITED = ((str(ID), "/id/"), (str(SGV), "/vocab/"), (str(CLAIM), "/claim/"), (str(DERIVED), "/derived/"))
 

@@ -45,7 +45,9 @@ def health() -> Response:
 def robots() -> Response:
     """Ask crawlers to leave the endless addresses alone."""
     address = site_address(served().settings)
-    refused = "".join(f"Disallow: {path}\n" for path in ("/sparql?", "/search", "/resource", "/data/", "/questions/*?"))
+    refused = "".join(
+        f"Disallow: {path}\n" for path in ("/sparql?", "/search", "/resource", "/data/", "/questions/*?")
+    )
     return _text(f"User-agent: *\n{refused}\nSitemap: {address}/sitemap.xml\n")
 
 

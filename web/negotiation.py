@@ -69,9 +69,7 @@ def _without_parameters(accept: str | None) -> MIMEAccept:
 def _rank(wanted: MIMEAccept, offer: Offer) -> tuple[float, int]:
     """Quality and specificity (0 any, 1 a family of types, 2 in full) of the entry that speaks of an offer."""
     own = _entries(wanted, (offer.media_type, f"{offer.media_type.partition('/')[0]}/*", "*/*"))
-    named = [
-        (quality, 2) for alias in offer.aliases for quality in _quality(wanted, alias) if quality > 0
-    ]
+    named = [(quality, 2) for alias in offer.aliases for quality in _quality(wanted, alias) if quality > 0]
     return max([own, *named])
 
 

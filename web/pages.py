@@ -110,14 +110,18 @@ def disagreements() -> Response:
         raise ParameterError("kind", wanted, "is no kind of difference here", f"one of {allowed}")
     if wanted:
         records = [pair for pair in records if pair[0].kind.value.endswith("/" + wanted)]
-    terms: set[object] = {term for _, claims in records for claim in claims for term in claim.terms()} | set(kinds)
+    terms: set[object] = {term for _, claims in records for claim in claims for term in claim.terms()} | set(
+        kinds
+    )
     definitions = {kind: _definition(kind) for kind in kinds}
     shown = {record.kind for record, _ in records}
     return page(
         "disagreements.html",
         title="Where the sources disagree",
         names=labels(state.store, terms),
-        records=[(kind, [pair for pair in records if pair[0].kind == kind]) for kind in kinds if kind in shown],
+        records=[
+            (kind, [pair for pair in records if pair[0].kind == kind]) for kind in kinds if kind in shown
+        ],
         count=len(records),
         kinds=kinds,
         wanted=wanted,
@@ -234,7 +238,15 @@ def _records(rows: list[Row]) -> list[tuple[Disagreement, tuple[ClaimView, ...]]
     ]
 
 
-KIND_ORDER = ("contradiction", "arithmetic", "attribution", "precision", "scope", "change-over-time", "wording")
+KIND_ORDER = (
+    "contradiction",
+    "arithmetic",
+    "attribution",
+    "precision",
+    "scope",
+    "change-over-time",
+    "wording",
+)
 """Kinds of difference, those first in which not both sides can be right."""
 
 
@@ -271,9 +283,7 @@ BY_CLASS: tuple[tuple[str, frozenset[NamedNode]], ...] = (
 )  # fmt: skip
 
 
-def _by_topic(
-    rows: list[Row], claims: dict[NamedNode, ClaimView]
-) -> dict[NamedNode | str, list[ClaimView]]:
+def _by_topic(rows: list[Row], claims: dict[NamedNode, ClaimView]) -> dict[NamedNode | str, list[ClaimView]]:
     """Group claims by the topic that they name, else by what they are about; within a group by sentence."""
     topics: dict[NamedNode, set[NamedNode]] = {}
     classes: dict[NamedNode, set[NamedNode]] = {}

@@ -82,9 +82,7 @@ def question_page(slug: str) -> Response:
     if question is None:
         raise NotFound(f"{slug}: there is no such question")
     offer = _offer()
-    given = {
-        name: request.args.getlist(name) for name in request.args if name not in ("format",)
-    }
+    given = {name: request.args.getlist(name) for name in request.args if name not in ("format",)}
     try:
         found = answer(state.store, question, given)
     except ParameterError as error:
@@ -184,5 +182,3 @@ def _plain(body: str, offer: Offer, filename: str = "") -> Response:
     response.add_etag()
     response.make_conditional(request)
     return response
-
-

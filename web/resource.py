@@ -51,7 +51,10 @@ def plain_data(iri: NamedNode, format_name: str) -> Response:
     """Send the statements in which an IRI stands, in their graphs where the format has graphs."""
     store = served().store
     wanted = rdf_format(format_name)
-    rows = [*select(store, "page_resource", limit=SENT, x=iri), *select(store, "page_named_graph", limit=SENT, g=iri)]
+    rows = [
+        *select(store, "page_resource", limit=SENT, x=iri),
+        *select(store, "page_named_graph", limit=SENT, g=iri),
+    ]
     if not rows:
         raise NotFound(f"{curie(iri)}: nothing in the data has this IRI")
     quads = sorted({Quad(s, p, o, g or ox.DefaultGraph()) for g, s, p, o in rows}, key=str)
@@ -65,4 +68,6 @@ def _distinct(rows: Iterable[Row]) -> list[Row]:
     """A statement that stands in a named graph and in the default graph is shown once, with its graph."""
     named = {row[1:] for row in rows if row[0] is not None}
     kept = (row for row in rows if row[0] is not None or row[1:] not in named)
-    return sorted(dict.fromkeys(kept), key=lambda row: [str(term) for term in (row[2], row[1], row[3], row[0])])
+    return sorted(
+        dict.fromkeys(kept), key=lambda row: [str(term) for term in (row[2], row[1], row[3], row[0])]
+    )

@@ -214,7 +214,9 @@ class Files(Source):
 
     def _open(self) -> Served:
         loaded = self.loaded
-        return Served(loaded.path, loaded.version, loaded.open(), loaded.manifest, self.settings, is_files=True)
+        return Served(
+            loaded.path, loaded.version, loaded.open(), loaded.manifest, self.settings, is_files=True
+        )
 
 
 def init_app(app: Flask, source: Source) -> None:

@@ -93,7 +93,8 @@ def free_port(host: str, port: int) -> int:
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise KgError(
-            f"cannot listen on {host} port {port} ({reason.lower()}): choose another one with --port", exit_code=2
+            f"cannot listen on {host} port {port} ({reason.lower()}): choose another one with --port",
+            exit_code=2,
         ) from None
 
 

@@ -35,9 +35,7 @@ blueprint = Blueprint("sparql", __name__)
 
 TRIPLES = tuple(offer for offer in RDF_OFFERS if offer.name in ("turtle", "nt", "rdfxml", "jsonld"))
 TRIPLES_ALSO = tuple(offer for offer in RDF_OFFERS if offer.name in ("trig", "nq"))
-BOOLEAN = tuple(
-    offer for offer, entry in zip(RESULTS_OFFERS, RESULTS_FORMATS, strict=True) if entry.boolean
-)
+BOOLEAN = tuple(offer for offer, entry in zip(RESULTS_OFFERS, RESULTS_FORMATS, strict=True) if entry.boolean)
 LONGEST_LINK = 6000
 """A query of more bytes is not put into the address of a link: proxies cut addresses at 8 kB."""
 
@@ -275,5 +273,3 @@ def _advice(error: KgError | None) -> str:
     if isinstance(error, QueryTooLarge):
         return "Ask for fewer rows or columns, or add LIMIT; the whole graph can be downloaded."
     return ""
-
-

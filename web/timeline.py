@@ -13,10 +13,15 @@ from kg.namespaces import CLAIM, RDF, SG
 from kg.queries import Queryable, select
 
 KINDS: dict[str, tuple[str, frozenset[NamedNode]]] = {
-    "inspections": ("Inspections and judgements", frozenset({SG.Inspection, SG.BoardReview, SG.Judgement, SG.Report})),
+    "inspections": (
+        "Inspections and judgements",
+        frozenset({SG.Inspection, SG.BoardReview, SG.Judgement, SG.Report}),
+    ),
     "interventions": (
         "Interventions",
-        frozenset({SG.ImprovementNotice, SG.ProgressReview, SG.AdviserReview, SG.PeerSupport, SG.Letter, SG.Option}),
+        frozenset(
+            {SG.ImprovementNotice, SG.ProgressReview, SG.AdviserReview, SG.PeerSupport, SG.Letter, SG.Option}
+        ),
     ),
     "posts": ("Posts", frozenset({SG.Tenure, SG.TenureEnd, SG.Announcement, SG.PostAtEvent})),
     "publications": ("Publications", frozenset({SG.Publication, SG.Accounts, SG.Article, SG.Report})),
@@ -85,7 +90,9 @@ def read_timeline(store: Queryable) -> Timeline:
     for claim in claims.values():
         terms |= claim.terms()
     names = labels(store, terms)
-    entries.sort(key=lambda e: (e.earliest or e.latest or "9999", e.latest or "9999", names[e.thing], e.property.value))
+    entries.sort(
+        key=lambda e: (e.earliest or e.latest or "9999", e.latest or "9999", names[e.thing], e.property.value)
+    )
     return Timeline(tuple(entries), names)
 
 
@@ -160,6 +167,6 @@ def of_kind(entries: Iterable[Entry], kind: str) -> list[Entry]:
     if kind == "known":
         return [entry for entry in entries if entry.property == SG.knownOn]
     classes = KINDS[kind][1]
-    return [entry for entry in entries if classes.intersection(entry.classes) and entry.property != SG.knownOn]
-
-
+    return [
+        entry for entry in entries if classes.intersection(entry.classes) and entry.property != SG.knownOn
+    ]

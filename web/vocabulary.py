@@ -84,5 +84,3 @@ def ontology_data(extension: str) -> Response:
 def term(name: str) -> Response:
     """Lead to a term on the page."""
     return redirect(f"/ontology#{name}", 302, Response)
-
-

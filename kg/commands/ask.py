@@ -131,7 +131,7 @@ def _print_answer(found: Answer) -> None:
     console = _console()
     for style, line in answer_lines(found, console.width):
         indent = len(line) - len(line.lstrip())
-        console.print(Padding(Text(line.lstrip(), style=_STYLES[style]), (0, 0, 0, indent)))
+        console.print(Padding(Text(line.lstrip(), style=_STYLES[style]), (0, 0, 0, indent), expand=False))
 
 
 def _console() -> Console:

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.perf_counter()
     wanted = [test for test in read_tests(root) if options.only in test.suite or options.only in test.iri]
     outcomes, seconds = run_all(wanted, options.jobs)
-    outcomes += [found for found in run_protocol(root) if options.only in found.test.suite or options.only in found.test.iri]
+    outcomes += run_protocol(root, options.only)
     known = read_known()
     print_table(outcomes, known)
     bad = unexpected(outcomes, known, complete=not options.only)
