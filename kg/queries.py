@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from pyoxigraph import Literal, NamedNode
 
 from kg.namespaces import PREFIXES
-from kg.terms import Term, bind, serialize_term
+from kg.terms import Term, bind, prefixes_used, serialize_term
 
 Row = tuple[Any, ...]
 """One solution: a term, or `None` where unbound, for each variable of the SELECT clause, in its order."""
@@ -113,8 +113,7 @@ def with_prefixes(query: str) -> str:
     SELECT * { ?c a sg:Claim }
     """
     declared = set(re.findall(r"(?i)\bPREFIX\s+([\w.-]*):", query))
-    used = set(re.findall(r"(?<![\w:<?$])([A-Za-z][\w-]*):(?!//)", query))
-    missing = [p for p in PREFIXES if p in used - declared]
+    missing = [prefix for prefix in PREFIXES if prefix in prefixes_used(query) - declared]
     return "".join(f"PREFIX {p}: <{PREFIXES[p]}>\n" for p in missing) + query
 
 

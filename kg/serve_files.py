@@ -86,8 +86,12 @@ def _load(store: ox.Store, path: Path) -> bytes:
 
 def _graphs(store: ox.Store) -> list[tuple[str, int]]:
     """Return the graphs, the default graph as the empty text first, with the number of their triples."""
-    (default,) = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
-    named = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
-    found = [(getattr(g, "value", str(g)), int(n.value)) for g, n in named]
-    count = int(default[0].value)
-    return [("", count), *found] if count or not found else found
+    found = _counted(store, 'SELECT ("" AS ?g) (COUNT(*) AS ?n) { ?s ?p ?o }')
+    named = _counted(store, "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
+    return named if named and found[0][1] == 0 else found + named
+
+
+def _counted(store: ox.Store, query: str) -> list[tuple[str, int]]:
+    solutions = store.query(query)
+    assert isinstance(solutions, ox.QuerySolutions)
+    return [(getattr(graph, "value", str(graph)), int(count.value)) for graph, count in solutions]

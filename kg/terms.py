@@ -92,6 +92,16 @@ def _values_blocks(query: str) -> Iterator[ValuesBlock]:
         yield ValuesBlock(variable[0][1:], token.start(), close.end(), body)
 
 
+def prefixes_used(query: str) -> set[str]:
+    """Return the prefixes of the prefixed names in a query; strings, IRIs and comments hold none.
+
+    >>> sorted(prefixes_used("PREFIX a: <http://example.org/> SELECT * { ?s a b:c ; d:e 'f:g' } # h:i"))
+    ['a', 'b', 'd']
+    """
+    names = (token[0] for token in _TOKEN.finditer(query) if token.lastgroup == "name")
+    return {name.partition(":")[0] for name in names if ":" in name and not name.startswith("_:")}
+
+
 def serialize_term(term: Term | None) -> str:
     """Write a term as SPARQL does; `None` becomes `UNDEF`. Raises `TypeError` for what is no IRI or literal.
 

@@ -419,8 +419,8 @@ def figures(*pairs: tuple[str, str, str]) -> Derived:
             if value:
                 name = f"id:{kind.lower()}-{grade}"
                 entries.append(
-XX
-                    f"sg:category sgv:unscaled-{grade} ; sg:producedIn id:inspection-1 ."
+                    f'{kind}-{grade}: {name} schema:value {value} ; schema:unitText "{unit}" ; '
+                    f"sg:population id:plans ; sg:category sgv:unscaled-{grade} ; sg:producedIn id:inspection-1 ."
                 )
                 register += f'{name} a sg:{kind} ; rdfs:label "{kind} {grade}"@en .\n'
     return Derived(claims(*entries, register=register))

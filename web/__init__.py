@@ -16,8 +16,10 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     """Return the WSGI application that serves `source`, by default the newest snapshot of `settings.out`."""
     from kg.resources import default_out
     from web import (
+        articles,
         browse,
         claim,
+        compression,
         downloads,
         entity,
         errors,
@@ -42,6 +44,7 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     render.init_app(app)
     errors.init_app(app)
     headers.init_app(app)
-    for module in (pages, entity, claim, browse, questions, sparql, vocabulary, downloads, machine):
+    compression.init_app(app)
+    for module in (pages, articles, entity, claim, browse, questions, sparql, vocabulary, downloads, machine):
         app.register_blueprint(module.blueprint)
     return app

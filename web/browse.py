@@ -97,7 +97,7 @@ def members(name: str) -> Response:
         total = next((int(n.value) for c, n in select(state.store, "page_classes") if c == cls), 0)
     if cls is None or total == 0:
         raise NotFound(f"{name}: no class of this name has members")
-    rows = select(state.store, "page_members", limit=PAGE, offset=offset, **{"class": cls})
+    rows = select(state.store, "page_members", limit=PAGE, offset=offset, kind=cls)
     found = [row[0] for row in rows if isinstance(row[0], NamedNode)]
     names = labels(state.store, [cls, *found])
     letters = sorted(found, key=lambda iri: (names[iri].casefold(), iri.value))
@@ -112,7 +112,7 @@ def members(name: str) -> Response:
         next_offset=offset + PAGE if offset + PAGE < total else None,
         previous_offset=max(0, offset - PAGE) if offset else None,
         address=browse_address(cls),
-        query=bind(text("page_members"), {"class": cls}),
+        query=bind(text("page_members"), {"kind": cls}),
         noindex=cls == NamedNode(PREFIXES["foaf"] + "Person") or cls in (SG.Tenure, SG.UnnamedAgent),
     )
 

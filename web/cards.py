@@ -74,7 +74,7 @@ _CLASSES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 """Sections in reading order: key, heading, the classes (of sg:) whose things they hold. The first that fits counts."""
 
 PERIPHERAL = {SG.knownOn, SG.published, SG.expectedStart}
-"""Dates that say when something was reported or planned, not when it was: used for the order only if nothing else is."""
+"""Dates of report or plan, not of the thing itself: they decide the order only where there is no other date."""
 
 
 def sections(description: Description, types: Mapping[NamedNode, tuple[NamedNode, ...]]) -> list[Section]:
@@ -199,10 +199,8 @@ def _section_of(
     names = {t.value.removeprefix(str(SG)) for t in types}
     key = next((key for key, _, classes in _CLASSES if names.intersection(classes)), "other")
     if key == "said":
-        if any(s.predicate == SG.saidBy and s.object == entity for s in statements):
-            key = "said-by"
-        else:
-            key = "said-about"
+        own_words = any(s.predicate == SG.saidBy and s.object == entity for s in statements)
+        key = "said-by" if own_words else "said-about"
     return key, dict(_ORDER)[key]
 
 

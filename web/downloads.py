@@ -34,11 +34,12 @@ class Download:
 def available() -> list[Download]:
     """Return the files of the snapshot: the formats in the order of the table, then the others."""
     files = {entry["path"].rpartition("/")[2]: entry for entry in served().manifest.get("files", ())}
-    found = []
-    for entry in RDF_FORMATS:
-        for name in sorted(name for name in files if name.endswith(f".{entry.extension}")):
-            if name not in (EXACT, "void.ttl"):
-                found.append(_download(name, entry.label, GRAPHS_KEPT if entry.named_graphs else FLAT, files))
+    found = [
+        _download(name, entry.label, GRAPHS_KEPT if entry.named_graphs else FLAT, files)
+        for entry in RDF_FORMATS
+        for name in sorted(files)
+        if name.endswith(f".{entry.extension}") and name not in (EXACT, "void.ttl")
+    ]
     known = {download.name for download in found}
     others = {
         "void.ttl": ("VoID and DCAT", "the description of the data set"),

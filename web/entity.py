@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 from werkzeug.exceptions import NotAcceptable
 
 from kg.describe import PAGE, SECTIONS, Description, describe
 from kg.errors import NotFound
 from kg.formats import RDF_FORMATS, rdf_format
+from kg.labels import labels
 from kg.namespaces import FOAF, GRAPH, ID, RDF, RDFS, SCHEMA, SG, SGV, SKOS
 from kg.queries import select, text
 from kg.terms import ParameterError, bind, parse_iri
@@ -18,7 +19,7 @@ from web.cards import own_card, registered, sections
 from web.data import data_response, graph_response, whole_number
 from web.links import data_of, page_of, thing_of
 from web.negotiation import HTML, PAGE_OFFERS, RDF_OFFERS, Offer, choose
-from web.render import page
+from web.render import page, redirected
 from web.resource import plain_data, plain_page
 from web.served import served
 
@@ -55,6 +56,12 @@ def negotiate(offers: tuple[Offer, ...]) -> Offer:
     return offer
 
 
+def negotiate_rdf() -> Offer:
+    """Return the RDF format that the request likes best: Turtle for a browser, whose `application/xml` means no RDF."""
+    offer = negotiate((*PAGE_OFFERS,))
+    return RDF_OFFERS[0] if offer == HTML else offer
+
+
 def extension_of(offer: Offer) -> str:
     """Return the suffix of a format of RDF."""
     return next(f.extension for f in RDF_FORMATS if f.name == offer.name)
@@ -68,9 +75,7 @@ def thing(space: str, name: str) -> Response:
     describe(served().store, iri, limit=1)
     offer = negotiate(PAGE_OFFERS)
     target = page_of(iri) if offer == HTML else data_of(iri, extension_of(offer))
-    response = redirect(target, 303, Response)
-    response.headers["Vary"] = "Accept"
-    return response
+    return redirected(target, 303)
 
 
 @blueprint.get("/page/<local:name>", defaults={"space": "id"})
@@ -91,7 +96,7 @@ def entity_data(space: str, name: str, extension: str) -> Response:
 @blueprint.get("/data/vocab/<local:name>", defaults={"space": "vocab"})
 def entity_data_negotiated(space: str, name: str) -> Response:
     """Send the data about a thing in the format of the Accept header."""
-    return data_response(_iri(space, name), extension_of(negotiate(RDF_OFFERS)))
+    return data_response(_iri(space, name), extension_of(negotiate_rdf()))
 
 
 @blueprint.get("/graph/<local:name>")
@@ -131,7 +136,7 @@ def resource() -> Response:
     wanted = _format()
     if wanted is None:
         if not served().is_files and not page_of(iri).startswith("/resource"):
-            return redirect(page_of(iri), 302, Response)
+            return redirected(page_of(iri), 302)
         offer = negotiate(PAGE_OFFERS)
         wanted = extension_of(offer) if offer != HTML else None
     try:
@@ -197,9 +202,7 @@ def _iri(space: str, name: str) -> NamedNode:
 def _more_names(
     described: Description, types: dict[NamedNode, tuple[NamedNode, ...]]
 ) -> dict[NamedNode, str]:
-    from kg.labels import labels
-
-    missing = {cls for classes in types.values() for cls in classes} | {s.predicate for s in ()}
+    missing = {cls for classes in types.values() for cls in classes}
     return labels(served().store, missing - described.names.keys())
 
 

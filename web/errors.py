@@ -5,6 +5,8 @@ A user's mistake is never a 500. "Not found", "does not hold", "took too long" a
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
@@ -85,7 +87,7 @@ def answer(message: str, status: int, headers: dict[str, str] | None = None) -> 
     """Return an error as a page with search suggestions, or as plain text."""
     if not wants_page():
         return plain(message, status, headers)
-    context = {
+    context: dict[str, Any] = {
         "title": TITLES.get(status, "Error"),
         "message": message,
         "status": status,

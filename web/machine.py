@@ -12,9 +12,8 @@ from kg.queries import select
 from kg.resources import ontology_dir
 from kg.settings import Settings
 from web.data import send
-from web.entity import extension_of, negotiate
+from web.entity import extension_of, negotiate_rdf
 from web.links import page_of
-from web.negotiation import RDF_OFFERS
 from web.questions import all_questions
 from web.served import served
 
@@ -74,8 +73,7 @@ def void() -> Response:
     path = state.path / "exports" / "void.ttl"
     if not path.is_file():
         raise NotFound("There is no description of what is served here.")
-    offer = negotiate(RDF_OFFERS)
-    wanted = rdf_format(extension_of(offer))
+    wanted = rdf_format(extension_of(negotiate_rdf()))
     if wanted.name == "turtle":
         return send(path.read_bytes(), wanted, "void")
     import pyoxigraph as ox

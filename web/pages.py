@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from kg.errors import NotFound
 from kg.evidence import ClaimView, Disagreement, read_claims
 from kg.labels import labels
-from kg.namespaces import ID, SG, curie
+from kg.namespaces import SG, curie
 from kg.queries import Row, select, text
-from kg.terms import ParameterError, bind
+from kg.terms import ParameterError
 from web.coverage import sentence_coverage
 from web.render import page
 from web.served import served
@@ -81,7 +80,7 @@ def timeline() -> Response:
     kind = request.args.get("kind", "")
     if kind and kind not in (*KINDS, "known"):
         raise ParameterError("kind", kind, "is no filter", f"one of {', '.join([*KINDS, 'known'])}")
-    entries = of_kind(line.entries, kind) if kind else [e for e in line.entries if e.property != SG.knownOn]
+    entries = of_kind(line.entries, kind) if kind else [e for e in line.entries if e.predicate != SG.knownOn]
     years: dict[str, list[object]] = {}
     for entry in entries:
         years.setdefault(entry.year, []).append(entry)
@@ -130,50 +129,6 @@ def disagreements() -> Response:
     )
 
 
-@blueprint.get("/articles")
-def articles() -> Response:
-    """List the sources."""
-    state = served()
-    rows = select(state.store, "page_articles")
-    names = labels(state.store, {term for row in rows for term in row})
-    return page(
-        "articles.html",
-        title="Articles",
-        names=names,
-        articles=[row for row in rows if row[1] == SG.Article],
-        tables=[row for row in rows if row[1] != SG.Article],
-        query=text("page_articles"),
-    )
-
-
-@blueprint.get("/articles/<local:name>")
-def article(name: str) -> Response:
-    """Show what an article claims, by topic and in alphabetical order: never in the order of its text."""
-    state = served()
-    iri = ID[f"article-{name}"]
-    rows = select(state.store, "page_article_claims", article=iri)
-    about = next((row for row in select(state.store, "page_articles") if row[0] == iri), None)
-    if about is None:
-        raise NotFound(f"{name}: there is no such article")
-    claims = read_claims(state.store, {row[0] for row in rows})
-    groups = _by_topic(rows, claims)
-    terms: set[object] = {*about, *(topic for topic in groups if isinstance(topic, NamedNode))}
-    terms |= {term for claim in claims.values() for term in claim.terms()}
-    names = labels(state.store, terms)
-    ordered = sorted(groups.items(), key=lambda g: (isinstance(g[0], str), _topic_name(g[0], names)))
-    return page(
-        "article.html",
-        title=names[iri],
-        names=names,
-        iri=iri,
-        about=about,
-        groups=[(_topic_name(topic, names), topic, found) for topic, found in ordered],
-        total=len(claims),
-        notes=[row[0].value for row in select(state.store, "page_note", x=iri)],
-        query=bind(text("page_article_claims"), {"article": iri}),
-    )
-
-
 @blueprint.get("/quality")
 def quality() -> Response:
     """Show what is checked, what was found, and how much of the sources is covered."""
@@ -209,13 +164,6 @@ def about() -> Response:
     names = labels(state.store, {thing for _, thing, _ in gaps.values()})
     listed = sorted(gaps.items(), key=lambda item: item[1][0])
     return page("about.html", title="About and method", names=names, counts=counts(), gaps=listed)
-
-
-@blueprint.get("/page")
-@blueprint.get("/id")
-def nothing_named() -> Response:
-    """Lead to what can be browsed."""
-    return redirect("/browse", 302, Response)
 
 
 def _timeline() -> Timeline:
@@ -267,39 +215,3 @@ def sides(claims: tuple[ClaimView, ...]) -> list[list[ClaimView]]:
 def _definition(concept: NamedNode) -> str:
     rows = select(served().store, "page_definition", x=concept)
     return rows[0][0].value if rows else ""
-
-
-BY_CLASS: tuple[tuple[str, frozenset[NamedNode]], ...] = (
-    ("People in posts", frozenset({SG.Tenure, SG.TenureEnd})),
-    ("Judgements", frozenset({SG.Judgement})),
-    ("Figures", frozenset({SG.Count, SG.Share, SG.Money, SG.Target})),
-    ("Inspections and reports", frozenset({SG.Inspection, SG.BoardReview, SG.Report, SG.Accounts, SG.Publication})),
-    (
-        "Interventions",
-        frozenset({SG.ImprovementNotice, SG.AdviserReview, SG.ProgressReview, SG.PeerSupport, SG.Letter, SG.Option,
-                   SG.RemitItem}),
-    ),
-    ("Bodies, groups and how they are connected", frozenset()),
-)  # fmt: skip
-
-
-def _by_topic(rows: list[Row], claims: dict[NamedNode, ClaimView]) -> dict[NamedNode | str, list[ClaimView]]:
-    """Group claims by the topic that they name, else by what they are about; within a group by sentence."""
-    topics: dict[NamedNode, set[NamedNode]] = {}
-    classes: dict[NamedNode, set[NamedNode]] = {}
-    for claim, topic, cls in rows:
-        topics.setdefault(claim, set()).update({topic} if isinstance(topic, NamedNode) else ())
-        classes.setdefault(claim, set()).update({cls} if isinstance(cls, NamedNode) else ())
-    groups: dict[NamedNode | str, list[ClaimView]] = {}
-    for iri, claim_view in claims.items():
-        keys: list[NamedNode | str] = sorted(topics[iri], key=str)[:1] or [
-            next(title for title, wanted in BY_CLASS if not wanted or wanted & classes[iri])
-        ]
-        groups.setdefault(keys[0], []).append(claim_view)
-    for found in groups.values():
-        found.sort(key=lambda claim: (claim.sentence.casefold(), claim.iri.value))
-    return groups
-
-
-def _topic_name(topic: NamedNode | str, names: dict[NamedNode, str]) -> str:
-    return topic if isinstance(topic, str) else names[topic]

@@ -166,7 +166,8 @@ def format_label(name: str) -> str:
     >>> format_label("rdfxml")
     'RDF/XML'
     """
-    return next(f.label for f in (*RDF_FORMATS, *RESULTS_FORMATS) if f.name == name)
+    known = {f.name: f.label for f in RDF_FORMATS} | {f.name: f.label for f in RESULTS_FORMATS}
+    return known[name]
 
 
 def without(text: str, start: str) -> str:
@@ -254,6 +255,15 @@ def init_app(app: Flask) -> None:
         words=words,
     )
     env.globals.update(asset=asset)
+
+
+def redirected(location: str, status: int) -> Response:
+    """Return a redirect within the site."""
+    response = make_response(f"See {location}\n", status)
+    response.content_type = "text/plain; charset=utf-8"
+    response.headers["Location"] = location
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:

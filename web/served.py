@@ -246,5 +246,5 @@ def source_of(app: Flask) -> Source:
 def served() -> Served:
     """Return the state that this request is answered from; the same one to its end."""
     if "served" not in g:
-        g.served = source_of(cast(Flask, current_app)).current()
+        g.served = source_of(current_app).current()
     return cast(Served, g.served)

@@ -1,7 +1,7 @@
 """Runs the application on granian: one process with threads, the query workers below it.
 
-Everything that can be wrong is found before the server starts: the port, the graph, the files. A signal ends it at once:
-pages in flight finish, strangers' queries are stopped, no process stays behind.
+What can be wrong is found before the server starts: the port, the graph, the files. A signal ends it at once: pages in
+flight finish, strangers' queries are stopped, no process stays behind.
 """
 
 from __future__ import annotations
@@ -140,8 +140,8 @@ _PR_SET_PDEATHSIG = 1
 def _stop_queries_on_signal(source: Any) -> None:
     """Stop strangers' queries as soon as the process is told to end.
 
-    The server's own handlers are set later, in this thread, and wait for the threads that wait for queries; the byte that
-    the interpreter writes at every signal is seen in any case.
+    The server's own handlers are set later, in this thread, and wait for the threads that wait for queries; the byte
+    that the interpreter writes at every signal is seen in any case.
     """
     if os.name != "posix":
         return

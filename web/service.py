@@ -37,8 +37,8 @@ def service_description(format_name: str) -> tuple[bytes, RdfFormat]:
         Triple(default, RDF.type, SD.Graph),
     ]
     triples += [
-        Triple(address, SD.resultFormat, NamedNode(_FORMATS.value + FORMAT_NAMES[entry.name]))
-        for entry in (*RESULTS_FORMATS, *RDF_FORMATS)
+        Triple(address, SD.resultFormat, NamedNode(_FORMATS.value + FORMAT_NAMES[name]))
+        for name in [*(f.name for f in RESULTS_FORMATS), *(f.name for f in RDF_FORMATS)]
     ]
     count = state.manifest.get("counts", {}).get("triples") or state.manifest.get("triples")
     if count is not None:

@@ -183,11 +183,11 @@ def _offer(offers: tuple[Offer, ...]) -> Offer:
                 return offer
         named = ", ".join(offer.name for offer in (*offers, HTML))
         raise ParameterError("format", wanted, "is no format of this answer", f"one of {named}")
-    offer = choose(request.headers.get("Accept"), (*offers, HTML))
-    if offer is None:
+    chosen = choose(request.headers.get("Accept"), (*offers, HTML))
+    if chosen is None:
         types = ", ".join(offer.media_type for offer in offers)
         raise NotAcceptable(f"This query can be answered as {types}.")
-    return offer
+    return chosen
 
 
 def _without_query() -> Response:

@@ -37,7 +37,7 @@ class Entry:
 
     thing: NamedNode
     classes: tuple[NamedNode, ...]
-    property: NamedNode
+    predicate: NamedNode
     date: NamedNode
     earliest: str | None
     latest: str | None
@@ -86,12 +86,17 @@ def read_timeline(store: Queryable) -> Timeline:
         )
         for (thing, prop, date), entry in rows.items()
     ]
-    terms: set[object] = {t for e in entries for t in (e.thing, e.property, e.date, *e.classes, *e.grades)}
+    terms: set[object] = {t for e in entries for t in (e.thing, e.predicate, e.date, *e.classes, *e.grades)}
     for claim in claims.values():
         terms |= claim.terms()
     names = labels(store, terms)
     entries.sort(
-        key=lambda e: (e.earliest or e.latest or "9999", e.latest or "9999", names[e.thing], e.property.value)
+        key=lambda e: (
+            e.earliest or e.latest or "9999",
+            e.latest or "9999",
+            names[e.thing],
+            e.predicate.value,
+        )
     )
     return Timeline(tuple(entries), names)
 
@@ -147,10 +152,10 @@ class Chapter:
 
 
 def story(store: Queryable, timeline: Timeline) -> list[Chapter]:
-    """Return the front page's part of the timeline, one entry per thing; undated inspections follow what they follow."""
+    """Return the front page's part of the timeline, one chapter per thing; undated inspections come last."""
     by_thing: dict[NamedNode, list[Entry]] = {}
     for entry in timeline.entries:
-        if STORY.get(entry.property, frozenset()).intersection(entry.classes):
+        if STORY.get(entry.predicate, frozenset()).intersection(entry.classes):
             by_thing.setdefault(entry.thing, []).append(entry)
     told = [Chapter(thing, tuple(entries), entries[0].grades) for thing, entries in by_thing.items()]
     grades = main_grades(store)
@@ -165,8 +170,8 @@ def story(store: Queryable, timeline: Timeline) -> list[Chapter]:
 def of_kind(entries: Iterable[Entry], kind: str) -> list[Entry]:
     """Return the entries of one filter; `known` are the days on which somebody is known to have been in post."""
     if kind == "known":
-        return [entry for entry in entries if entry.property == SG.knownOn]
+        return [entry for entry in entries if entry.predicate == SG.knownOn]
     classes = KINDS[kind][1]
     return [
-        entry for entry in entries if classes.intersection(entry.classes) and entry.property != SG.knownOn
+        entry for entry in entries if classes.intersection(entry.classes) and entry.predicate != SG.knownOn
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from kg.labels import labels
@@ -13,7 +13,7 @@ from kg.queries import select, text
 from web.data import graph_response
 from web.entity import extension_of, negotiate
 from web.negotiation import HTML, PAGE_OFFERS
-from web.render import page
+from web.render import page, redirected
 from web.served import served
 
 blueprint = Blueprint("vocabulary", __name__)
@@ -83,4 +83,4 @@ def ontology_data(extension: str) -> Response:
 @blueprint.get("/ontology/<local:name>")
 def term(name: str) -> Response:
     """Lead to a term on the page."""
-    return redirect(f"/ontology#{name}", 302, Response)
+    return redirected(f"/ontology#{name}", 302)
