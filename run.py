@@ -120,7 +120,13 @@ def make_venv():
 
 def stamp_key(kind):
     """Digest of all that an installation depends on: lock files, pyproject, Python, front end, place."""
-    names = [*sorted(LOCKS[kind]), "pyproject.toml", "hatch_build.py", os.path.join("kg", "__init__.py")]
+    names = [
+        *sorted(LOCKS[kind]),
+        "requirements-frontend.lock",
+        "pyproject.toml",
+        "hatch_build.py",
+        os.path.join("kg", "__init__.py"),
+    ]
     front = os.path.join("web", "frontend")
     if os.path.isdir(os.path.join(ROOT, front)):
         names += sorted(os.path.join(front, name) for name in os.listdir(os.path.join(ROOT, front)))
@@ -134,11 +140,7 @@ def stamp_key(kind):
 
 
 def is_fresh(kind):
-    """Whether the installation is up to date; tests need the front end's own packages too."""
-    front = os.path.join(ROOT, "web", "frontend")
-    needs_packages = kind == "test" and os.path.isfile(os.path.join(front, "package.json"))
-    if needs_packages and not os.path.isdir(os.path.join(front, "node_modules")):
-        return False
+    """Whether the installation is up to date."""
     try:
         with open(os.path.join(VENV, ".stamp-" + kind)) as file:
             return file.read() == stamp_key(kind)
@@ -146,10 +148,35 @@ def is_fresh(kind):
         return False
 
 
-def install(kind):
-    """Install the project and what `kind` of use needs: from the lock files, every download hash-checked."""
+def has_editor(kind):
+    """Whether the SPARQL editor is there, or is not wanted; tests need the packages that it is made from too."""
+    if os.environ.get("KG_SKIP_FRONTEND", "") not in ("", "0"):
+        return True
+    web = os.path.join(ROOT, "web")
+    packages = os.path.isdir(os.path.join(web, "frontend", "node_modules", "axe-core"))
+    return os.path.isfile(os.path.join(web, "static", "build", "sparql.js")) and (packages or kind != "test")
+
+
+def build_editor():
+    """Bundle the SPARQL editor; where that fails its page has a plain text field, and all goes on."""
+    build = [PYTHON, os.path.join(ROOT, "hatch_build.py")]
+    if succeeds(*(build + ["--lacks-node"]), quiet=True):
+        node = ["--quiet", "--require-hashes", "-r", "requirements-frontend.lock"]
+        if not succeeds(*([PYTHON, "-m", "pip", "install"] + node)):
+            say("node could not be installed (pip's words are above)")
+    if not succeeds(*build):
+        say("the SPARQL page has a plain text field for now: python3 run.py setup tries again")
+
+
+def install(kind, again=False):
+    """Install the project and what `kind` of use needs: from the lock files, every download hash-checked.
+
+    `again` tries to build the SPARQL editor even if that failed before.
+    """
     make_venv()
     if is_fresh(kind) or (kind == "runtime" and is_fresh("test")):
+        if again and not has_editor(kind):
+            build_editor()
         return
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--no-warn-script-location"]
     say("installing %s into .venv (the first time takes about a minute)" % " and ".join(LOCKS[kind]))
@@ -158,8 +185,10 @@ def install(kind):
         raise Stop(
             "not all could be installed: is the Python package index reachable? (pip's words are above)"
         )
-    if not succeeds(*(pip + ["--no-deps", "--no-build-isolation", "--editable", "."])):
+    project = ["--no-deps", "--no-build-isolation", "--editable", "."]
+    if not succeeds(*(pip + project), env={"KG_SKIP_FRONTEND": "1"}):
         raise Stop("the project could not be installed (pip's words are above)")
+    build_editor()
     with open(os.path.join(VENV, ".stamp-" + kind), "w") as file:
         file.write(stamp_key(kind))
 
@@ -193,7 +222,7 @@ def need_browser():
 
 def test(args):
     """Run every check; a failure does not keep the later ones from running."""
-    install("test")
+    install("test", again=True)
     browser = need_browser()
     say("browser: " + browser)
     steps = [
@@ -234,6 +263,7 @@ def lock():
         ("requirements-test.lock", ["pyproject.toml", "--extra", "test", "--group", "build"]),
         ("requirements.lock", ["pyproject.toml", "--constraints", "requirements-test.lock"]),
         ("requirements-build.lock", ["--group", "build", "--constraints", "requirements-test.lock"]),
+        ("requirements-frontend.lock", ["--group", "frontend"]),
     ]:
         say("pinning " + name)
         if not succeeds(PYTHON, "-m", "uv", "pip", "compile", *options, *what, "--output-file", name):
@@ -270,7 +300,7 @@ def main(argv):
     elif command == "lock":
         lock()
     else:
-        install("runtime")
+        install("runtime", again=command == "setup")
     if command == "bench" and not succeeds(PYTHON, "-m", "tests.benchmarks", *args):
         raise Stop("the benchmarks failed")
     if command == "setup":

@@ -1,16 +1,21 @@
-"""Answers in words: lines for a terminal, evidence under each row, differences between sources at the end."""
+"""Answers in words: lines for a terminal, evidence under each row, differences between sources at the end.
+
+What a person reads stays short: of a row with many claims the first ones and the number of the others, of differences
+of scope or wording one line. `--format json` has everything.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import NamedNode
 
-from kg.answers import Answer, AnswerRow
+from kg.answers import FEW, Answer, AnswerRow
 from kg.describe import EvidenceRow
 from kg.evidence import ClaimView, Derivation, Disagreement
 from kg.labels import column_in_words, term_in_words, voices_in_words
-from kg.namespaces import SGV, curie
+from kg.namespaces import curie
 from kg.terms import Term
 
 NOT_STATED = "Not stated in any of the sources asked:"
@@ -18,8 +23,11 @@ NOT_STATED = "Not stated in any of the sources asked:"
 WIDTH = 100
 """The width of a table where the terminal does not say."""
 
+FIRST = 3
+"""Of more claims than `FEW`, as many are shown, and how many more there are."""
+
 SHOWN = 6
-"""How many differences, and how many other claims of each, are told in full."""
+"""How many differences are told, of those that bear on the answer and of the others."""
 
 Line = tuple[str, str]
 """A style (heading, value, evidence, dispute, plain) and a line."""
@@ -39,38 +47,59 @@ def answer_lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
     if answer.not_stated:
         yield from _not_stated(answer)
         return
-    records = _records(answer)
+    names = {**answer.names, **short_sources(answer.claims.values(), answer.names)}
+    records = answer.differences
     numbers = {record.iri: n for n, record in enumerate(records, start=1)}
     phrases = _table(answer, width)
     if len(phrases) > len(answer.rows):
         yield "plain", phrases.pop(0)
     for row, phrase in zip(answer.rows, phrases, strict=True):
-        marks = sorted(numbers[record.iri] for record in answer.disputes(row))
-        shown = [str(mark) for mark in marks if mark <= SHOWN] + (
-            ["…"] if marks and marks[-1] > SHOWN else []
-        )
-        yield "value", phrase + (f"  [sources differ: {', '.join(shown)}]" if shown else "")
-        yield from _evidence_lines(row, answer.names)
-    if records:
-        yield "plain", "Sources differ:"
-        yield from _difference_lines(answer, records)
+        yield "value", phrase + _marks(answer, row, numbers)
+        yield from _evidence_lines(row, names)
+    yield from _difference_lines(answer, records, numbers, names)
+
+
+def short_sources(claims: Iterable[ClaimView], names: Mapping[NamedNode, str]) -> dict[NamedNode, str]:
+    """Return a short name for each source that has one of its own: its narrator and its date.
+
+    "BBC News on Ofsted's report on Somerset, March 2015" is "BBC News, March 2015", unless another source is too.
+    """
+    short: dict[NamedNode, str] = {}
+    for claim in claims:
+        source = names.get(claim.article, "")
+        narrator = names.get(claim.voices[0].agent, "") if claim.voices else ""
+        about, comma, when = source.rpartition(", ")
+        if narrator and comma and about.startswith(f"{narrator} on ") and when[-4:].isdigit():
+            short[claim.article] = f"{narrator}, {when}"
+    several = Counter(short.values())
+    return {source: name for source, name in short.items() if several[name] == 1}
 
 
 def claim_in_words(claim: ClaimView, names: Mapping[NamedNode, str]) -> str:
-    """Return one line for a claim: its excerpts or rows, the voices, the source, the claim's CURIE."""
-    quoted = " … ".join(f"“{excerpt}”" for excerpt in claim.excerpts)
+    """Return one line for a claim: its excerpts or rows, the source, who is quoted, the claim's CURIE."""
+    quoted = " … ".join(quotation(excerpt) for excerpt in claim.excerpts)
     quoted = quoted or ", ".join(piece.row_key or piece.fragment or "a row" for piece in claim.evidence)
     return f"{quoted} — {_voices_and_source(claim, names)}; {claim.curie}"
 
 
+def quotation(excerpt: str) -> str:
+    """Return words of a source in quotation marks, single ones around those that quote in turn.
+
+    >>> quotation("his decision"), quotation("branded “inadequate”")
+    ('“his decision”', '‘branded “inadequate”’')
+    """
+    return f"‘{excerpt}’" if any(mark in excerpt for mark in "“”\"") else f"“{excerpt}”"
+
+
 def _voices_and_source(claim: ClaimView, names: Mapping[NamedNode, str]) -> str:
-    # "BBC News; BBC News on the report" would say one thing twice.
+    # "BBC News; BBC News on the report" would say one thing twice: the source stands for its narrator.
     voices, source = voices_in_words(claim.voices, names), term_in_words(claim.article, names)
     narrator = term_in_words(claim.voices[0].agent, names) if claim.voices else ""
-    about = source.removeprefix(narrator).lstrip()
-    if not narrator or not about.startswith("on "):
+    first = claim.voices[0] if claim.voices else None
+    plain = first is not None and first.capacity is None and first.through is None
+    if not narrator or not plain or not source.startswith((f"{narrator} on ", f"{narrator}, ")):
         return f"{voices}; {source}"
-    return source if len(claim.voices) == 1 else f"{voices}; article {about}"
+    return source + voices.removeprefix(narrator)
 
 
 def _not_stated(answer: Answer) -> Iterator[Line]:
@@ -81,53 +110,83 @@ def _not_stated(answer: Answer) -> Iterator[Line]:
         yield "plain", gap.sentence
 
 
+def _marks(answer: Answer, row: AnswerRow, numbers: Mapping[NamedNode, int]) -> str:
+    """Return the marks of a row: [sources differ: 1, 2], and [compare: 3] where both sides may well hold."""
+    touching = [] if row.is_survey else answer.disputes(row)
+    marks = ""
+    for word, strong in (("sources differ", True), ("compare", False)):
+        of_kind = [record for record in touching if record.bears_on_answers == strong]
+        told = [str(n) for n in sorted(numbers[r.iri] for r in of_kind if r.iri in numbers)]
+        if told:
+            marks += f"  [{word}: {', '.join(told)}]"
+    return marks
+
+
 def _evidence_lines(row: AnswerRow, names: Mapping[NamedNode, str]) -> Iterator[Line]:
     if not row.evidence:
         yield "evidence", "    from the register and the curators' notes; no claim"
-    shown: set[NamedNode] = set()
+    stated = [evidence.claim for evidence in row.evidence if evidence.derivation is None]
+    yield from _claim_lines(stated, names, "    ")
+    shown = {claim.iri for claim in stated}
     derived: dict[NamedNode, list[EvidenceRow]] = {}
     for evidence in row.evidence:
-        if evidence.derivation is None:
-            shown.add(evidence.claim.iri)
-            yield "evidence", f"    {claim_in_words(evidence.claim, names)}"
-        else:
+        if evidence.derivation is not None:
             derived.setdefault(evidence.graph, []).append(evidence)
-    for several in derived.values():
+    for number, several in enumerate(derived.values()):
+        if number == FIRST and len(derived) > FIRST + 1:
+            yield "evidence", f"    … and {len(derived) - FIRST} more conclusions by rule"
+            return
         derivation = several[0].derivation
         assert derivation is not None
-        yield "evidence", f"    {_derivation(derivation, several)}"
-        for evidence in several:
-            if evidence.claim.iri not in shown:
-                shown.add(evidence.claim.iri)
-                yield "evidence", f"      {claim_in_words(evidence.claim, names)}"
+        below = [evidence.claim for evidence in several if evidence.claim.iri not in shown]
+        shown |= {claim.iri for claim in below}
+        yield "evidence", f"    {_derivation(derivation)}{'' if below else ', from claims above'}"
+        yield from _claim_lines(below, names, "      ")
 
 
-def _derivation(derivation: Derivation, rows: Iterable[EvidenceRow]) -> str:
-    claims = ", ".join(dict.fromkeys(row.claim.curie for row in rows))
-    return f"by rule: {derivation.sentence.rstrip('.')} ({curie(derivation.iri)}), from {claims}"
+def _claim_lines(claims: list[ClaimView], names: Mapping[NamedNode, str], indent: str) -> Iterator[Line]:
+    """Yield a line per claim; of many, one each of several sources first, and how many more there are."""
+    if len(claims) <= FEW:
+        shown = claims
+    else:
+        by_source: dict[NamedNode, ClaimView] = {}
+        for claim in claims:
+            by_source.setdefault(claim.article, claim)
+        firsts = list(by_source.values())[:FIRST]
+        shown = [*firsts, *(claim for claim in claims if claim not in firsts)][:FIRST]
+    for claim in shown:
+        yield "evidence", f"{indent}{claim_in_words(claim, names)}"
+    if len(claims) > len(shown):
+        yield "evidence", f"{indent}… and {len(claims) - len(shown)} more claims; --format json has them all"
 
 
-def _records(answer: Answer) -> list[Disagreement]:
-    """Return the differences that touch a row: those between rows first, and contradictions before other kinds."""
-    touching: dict[Disagreement, int] = {}
-    for row in answer.rows:
-        for record in answer.disputes(row):
-            touching[record] = touching.get(record, 0) + 1
-    return sorted(touching, key=lambda r: (r.kind != SGV.contradiction, -min(touching[r], 2), r.iri.value))
+def _derivation(derivation: Derivation) -> str:
+    return f"by rule: {derivation.sentence.rstrip('.')} ({curie(derivation.iri)})"
 
 
-def _difference_lines(answer: Answer, records: list[Disagreement]) -> Iterator[Line]:
+def _difference_lines(
+    answer: Answer,
+    records: list[Disagreement],
+    numbers: Mapping[NamedNode, int],
+    names: Mapping[NamedNode, str],
+) -> Iterator[Line]:
+    strong = [record for record in records if record.bears_on_answers]
+    weak = [record for record in records if not record.bears_on_answers]
     told: set[NamedNode] = set()
-    for number, record in enumerate(records[:SHOWN], start=1):
-        kind = term_in_words(record.kind, answer.names)
-        yield "dispute", f"  [{number}] {kind}: {record.sentence}"
-        others = [claim for claim in answer.elsewhere(record) if claim.iri not in told]
-        for claim in others[:SHOWN]:
-            told.add(claim.iri)
-            yield "evidence", f"      also claimed: {claim.sentence}"
-            yield "evidence", f"        {claim_in_words(claim, answer.names)}"
-    if len(records) > SHOWN:
-        yield "plain", f"  … and {len(records) - SHOWN} more; --format json has them all"
+    for heading, several in (("Sources differ:", strong), ("To compare:", weak)):
+        if several:
+            yield "plain", heading
+        for record in several[:SHOWN]:
+            kind = term_in_words(record.kind, answer.names)
+            yield "dispute", f"  [{numbers[record.iri]}] {kind}: {record.sentence}"
+            if record.bears_on_answers:
+                for claim in answer.elsewhere(record)[:SHOWN]:
+                    if claim.iri not in told:
+                        told.add(claim.iri)
+                        yield "evidence", f"      also claimed: {claim.sentence}"
+                        yield "evidence", f"        {claim_in_words(claim, names)}"
+        if len(several) > SHOWN:
+            yield "plain", f"  … and {len(several) - SHOWN} more; --format json has them all"
 
 
 def _table(answer: Answer, width: int) -> list[str]:

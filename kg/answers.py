@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,9 +17,13 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode
 
 from kg.describe import EvidenceRow
-from kg.evidence import ClaimView, Disagreement
+from kg.evidence import BEARING, ClaimView, Disagreement
 from kg.labels import column_in_words, term_in_words
 from kg.terms import Term
+
+
+FEW = 6
+"""A row that states more claims than this is a sum or a survey."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,11 @@ class AnswerRow:
     def claims(self) -> frozenset[NamedNode]:
         """The IRIs of the claims that support it."""
         return frozenset(row.claim.iri for row in self.evidence)
+
+    @property
+    def is_survey(self) -> bool:
+        """Whether it rests on so many claims that a difference about one of them says nothing about it."""
+        return len({row.claim.iri for row in self.evidence if not row.derived}) > FEW
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,23 @@ class Answer:
             if stated & set(record.between)
             or (row.claims & set(record.between) and others & set(record.between))
         )
+
+    @property
+    def differences(self) -> list[Disagreement]:
+        """The records of disagreement that a reader should know of: they touch a row, and no row tells them itself.
+
+        Those that bear on the answer come first, in the order of `BEARING`; of each kind, those between rows.
+        """
+        rows = [row for row in self.rows if not row.is_survey]
+        touching = Counter(record for row in rows for record in self.disputes(row))
+        terms = {term for row in rows for term in row.values.values()}
+        told = {term.value for term in terms if isinstance(term, Literal | NamedNode)}
+
+        def order(record: Disagreement) -> tuple[int, int, str]:
+            rank = BEARING.index(record.kind) if record.bears_on_answers else len(BEARING)
+            return rank, -min(touching[record], 2), record.iri.value
+
+        return sorted((r for r in touching if not {r.iri.value, r.sentence} & told), key=order)
 
     def elsewhere(self, record: Disagreement) -> tuple[ClaimView, ...]:
         """Return the sides of a disagreement that support no row of this answer."""

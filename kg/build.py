@@ -16,7 +16,7 @@ import pyoxigraph as ox
 import kg
 from kg.canonical import canonical_lines, hash_lines
 from kg.derive import derive
-from kg.errors import ValidationFailed
+from kg.errors import UnreadableError, ValidationFailed
 from kg.export import write_exports
 from kg.flat import flatten, withdrawn_claims
 from kg.gate import Dataset, check, expand_dates
@@ -69,6 +69,8 @@ def build(
     and `SnapshotError` when `out` cannot be written or another build is running there.
     """
     started = time.perf_counter()
+    if texts is not None and not texts.is_dir():
+        raise UnreadableError(texts, None, "no such folder of texts")
     step = _stepper(progress)
     with build_lock(out):
         dataset = prepare(data_dir, ontology_dir, step)

@@ -129,7 +129,7 @@ def _run(quads: Collection[ox.Quad], rules: list[Rule], progress: Progress | Non
     facts = _Facts(
         ox.Store(),
         {claim: frozenset({claim}) for claim in claims},
-        {iri for q in quads if is_date_iri(iri := _value(q.subject))},
+        {iri for q in quads for iri in (_value(q.subject), _value(q.object)) if is_date_iri(iri)},
     )
     facts.store.extend(quads)
     facts.store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)

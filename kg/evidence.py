@@ -11,9 +11,13 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
-from kg.namespaces import GRAPH, SG, curie
+from kg.namespaces import GRAPH, SG, SGV, curie
 from kg.queries import Queryable, Row, memory_of, select
 from kg.record import Evidence, Reading, Voice
+
+
+BEARING = (SGV.contradiction, SGV.attribution, SGV.arithmetic, SGV.precision)
+"""The kinds of difference by which an answer may be another, in the order in which they are told."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,11 @@ class Disagreement:
     kind: NamedNode
     sentence: str
     between: tuple[NamedNode, ...]
+
+    @property
+    def bears_on_answers(self) -> bool:
+        """Whether one side makes another answer likely; of scope, wording and change over time both sides may hold."""
+        return self.kind in BEARING
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def validate(quads: Iterable[ox.Quad | ox.Triple], shapes: Iterable[ox.Quad | ox
     shapes that cannot be read as SHACL.
     """
     import pyshacl
-    from pyshacl.errors import ShapeLoadError
+    from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError
 
     _quicken()
     with _quiet():
@@ -46,7 +46,7 @@ def validate(quads: Iterable[ox.Quad | ox.Triple], shapes: Iterable[ox.Quad | ox
             outcome = pyshacl.validate(
                 data_graph, shacl_graph=shapes_graph, inplace=True, allow_warnings=True, abort_on_first=False
             )
-        except ShapeLoadError as error:
+        except (ConstraintLoadError, ReportableRuntimeError, ShapeLoadError) as error:
             raise KgError(f"the shapes cannot be used: {error}", exit_code=2) from None
         report_graph = outcome[1]
         if isinstance(report_graph, Exception):

@@ -65,6 +65,11 @@ class Worker:
         """The process id."""
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process is there: an idle one may have been ended from outside."""
+        return self._process.poll() is None
+
     def wait_until_ready(self) -> None:
         """Return when the store is open. Raises `Died` if it cannot be opened, or not in time."""
         if self._ready:

@@ -109,6 +109,9 @@ class Lane:
         worker = self._take()
         healthy = False
         try:
+            if not worker.alive:
+                worker.kill()
+                worker = Worker(self._store, self._limits.memory)
             worker.wait_until_ready()
             started = time.perf_counter()
             header, body = worker.ask(request, self._limits.seconds)

@@ -1,9 +1,13 @@
 """Fixtures and settings that all tests share.
 
-Sections: paths, texts of the articles, browser, summary. A fixture of one module stands in that module.
+Sections: paths, texts of the articles, the built graph, browser, summary. A fixture of one module stands in that
+module.
 """
 
+import fcntl
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +57,41 @@ def texts_dir() -> Path | None:
     if not any(folder.glob("*.txt")):
         pytest.exit(f"KG_TEXTS={named}: no texts (*.txt) there", returncode=4)
     return folder
+
+
+# --- the built graph
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a build of the real data, made once for all tests (and all processes of pytest-xdist)."""
+    from kg.build import build
+    from kg.resources import data_dir, ontology_dir
+    from kg.snapshot import current_path
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    out = shared / "built"
+    with open(shared / "built.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if current_path(out) is None:
+            build(data_dir(), ontology_dir(), out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def live_server(built: Path) -> Iterator[str]:
+    """The address, with a slash at its end, of `kg serve` on the real data: a process of its own, a free port."""
+    code = "from kg.cli import main; main()"
+    command = [sys.executable, "-c", code, "serve", "--out", str(built), "--port", "0"]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("KG_")}
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("Scrutiny Graph is at http://"), line
+        yield line.split()[-1]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
 
 
 # --- browser

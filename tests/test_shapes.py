@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pyoxigraph as ox
+import pyshacl
 import pytest
+import rdflib
 
 from kg.namespaces import RDF, RDFS, SG, SH, SKOS
 from tests.ontology_examples import (
@@ -95,6 +97,14 @@ def test_a_value_that_no_claim_gives_is_a_warning_and_a_second_value_is_no_resul
         exempt = {"ArticleShape", "IdentifierShape", "DerivedFigureShape"}
         zero = {getattr(v, "value", "") for v in values(shape, SH.maxCount)} == {"0"}
         assert not (paths & claimed) or owner <= exempt or zero, (paths, owner)
+
+
+@pytest.mark.parametrize("name", ["shapes", "style"])
+def test_the_shapes_are_well_formed(name: str) -> None:
+    """By the shapes for shapes of the SHACL specification, appendix C."""
+    path = str(ONTOLOGY / f"{name}.ttl")
+    nothing = rdflib.Graph()
+    pyshacl.validate(nothing, shacl_graph=rdflib.Graph().parse(path), meta_shacl=True)
 
 
 def test_no_shape_runs_sparql_for_each_node() -> None:

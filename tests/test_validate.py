@@ -21,7 +21,8 @@ HEAD = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix x: <urn:x:> .
 SHAPES = """x:S a sh:NodeShape ; sh:targetClass x:C ;
   sh:property [ sh:path x:p ; sh:minCount 1 ; sh:datatype xsd:boolean ; sh:message "needs a yes or no"@en ] ,
     [ sh:path x:q ; sh:maxCount 1 ; sh:severity sh:Warning ; sh:message "one is enough"@en ] ."""
-DATA = "x:good a x:C ; x:p true . x:none a x:C . x:ill a x:C ; x:p 'none'^^xsd:boolean . x:two a x:C ; x:p true ; x:q 1, 2 ."
+DATA = """x:good a x:C ; x:p true . x:none a x:C . x:ill a x:C ; x:p 'none'^^xsd:boolean .
+x:two a x:C ; x:p true ; x:q 1, 2 ."""
 
 
 def parsed(turtle: str) -> list[ox.Quad]:

@@ -32,13 +32,17 @@ class Block:
 
 @dataclass(frozen=True)
 class Card:
-    """One thing with its blocks; `is_subject` where it is the entity of the page itself."""
+    """One thing with its blocks; `is_subject` where it is the entity of the page itself.
+
+    `contested` is the derivation by which it is: a record says that sources contradict each other about it.
+    """
 
     iri: NamedNode
     types: tuple[NamedNode, ...]
     blocks: tuple[Block, ...]
     count: int
     is_subject: bool = False
+    contested: NamedNode | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def sections(description: Description, types: Mapping[NamedNode, tuple[NamedNode
     for thing, statements in about.items():
         own_types = types.get(thing, ())
         key = _section_of(description.iri, own_types, statements)
-        card = Card(thing, own_types, blocks(statements), len(statements))
+        card = _card(thing, own_types, statements)
         grouped.setdefault(key, []).append(card)
     times = {thing: _time_of(statements) for thing, statements in about.items()}
     order = [key for key, _ in _ORDER]
@@ -104,8 +108,16 @@ def own_card(description: Description) -> Card | None:
     """Return the card of the entity's own statements, `None` if it has none."""
     if not description.statements:
         return None
-    statements = list(description.statements)
-    return Card(description.iri, description.types, blocks(statements), len(statements), is_subject=True)
+    return _card(description.iri, description.types, list(description.statements), is_subject=True)
+
+
+def _card(
+    thing: NamedNode, types: tuple[NamedNode, ...], statements: list[Statement], is_subject: bool = False
+) -> Card:
+    marks = [s for s in statements if s.predicate == SG.contested and s.subject == thing]
+    rest = [s for s in statements if s not in marks]
+    contested = marks[0].evidence[0].graph if marks else None
+    return Card(thing, types, blocks(rest), len(rest), is_subject, contested)
 
 
 def blocks(statements: list[Statement]) -> tuple[Block, ...]:

@@ -14,7 +14,7 @@ COMPRESSIBLE = ("text/", "application/json", "application/ld+json", "application
 
 def compress(response: Response) -> Response:
     """Compress a whole answer; streamed files, ranges and small answers are left alone."""
-    if not response.mimetype.startswith(COMPRESSIBLE):
+    if not (response.mimetype or "").startswith(COMPRESSIBLE):
         return response
     response.vary.add("Accept-Encoding")
     if (

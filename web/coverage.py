@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pyoxigraph import NamedNode
+
 from kg.errors import KgError
 from kg.namespaces import ID
 from kg.queries import Queryable, select
@@ -19,6 +21,11 @@ class Row:
     total: int
     covered: int
     explained: int
+
+    @property
+    def iri(self) -> NamedNode:
+        """The article."""
+        return ID[f"article-{self.article}"]
 
     @property
     def open(self) -> int:

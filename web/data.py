@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Response, make_response, request
 from pyoxigraph import NamedNode, Quad
 
@@ -40,7 +42,8 @@ def send(body: bytes, wanted: RdfFormat, name: str, iri: NamedNode | None = None
     response = make_response(body)
     offer = next(offer for offer in RDF_OFFERS if offer.name == wanted.name)
     response.content_type = offer.content_type
-    response.headers["Content-Disposition"] = f'inline; filename="{name}.{wanted.extension}"'
+    filename = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:60].strip("-.") or "data"
+    response.headers["Content-Disposition"] = f'inline; filename="{filename}.{wanted.extension}"'
     response.headers["X-Data-Version"] = served().version
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Vary"] = "Accept"

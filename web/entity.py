@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from flask import Blueprint, Response, request
@@ -28,6 +29,7 @@ blueprint = Blueprint("entity", __name__)
 PEOPLE = frozenset({FOAF.Person, SG.UnnamedAgent, SG.Tenure, SG.TenureEnd})
 """Classes of pages that are not offered to search engines: they name living people."""
 
+_NOT_LISTED = (GRAPH.gaps, GRAPH.vocabulary, GRAPH.questions)
 _SHOWN_ABOVE = {
     RDF.type,
     RDFS.label,
@@ -130,7 +132,7 @@ def graph_data(name: str, extension: str) -> Response:
 def resource() -> Response:
     """Show any IRI that occurs in the data."""
     given = request.args.get("iri", "")
-    iri = parse_iri(given)
+    iri = parse_iri(given) or _any_iri(given)
     if iri is None:
         raise ParameterError("iri", given, "is not an IRI", "an absolute IRI, or a CURIE such as org:Post")
     wanted = _format()
@@ -145,6 +147,14 @@ def resource() -> Response:
     except NotFound:
         pass  # no claim speaks of it; it may stand in the data all the same
     return plain_page(iri) if wanted is None else plain_data(iri, wanted)
+
+
+def _any_iri(text: str) -> NamedNode | None:
+    """Return an IRI of whatever scheme: data may hold `javascript:x`, which is shown and never linked."""
+    try:
+        return NamedNode(text.strip()) if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:.", text.strip()) else None
+    except ValueError:
+        return None
 
 
 def _format() -> str | None:
@@ -181,7 +191,7 @@ def show(iri: NamedNode) -> Response:
         registered=registered(described.facts, iri, _SHOWN_ABOVE),
         notes=[f.object.value for f in described.facts if f.subject == iri and f.predicate == SKOS.note],
         gaps=_gaps(described),
-        about=[f for f in described.facts_about if f.graph not in (GRAPH.gaps, GRAPH.vocabulary)],
+        about=[f for f in described.facts_about if f.graph not in _NOT_LISTED],
         claims=_claims_of(described),
         more=_more(described, section, offset),
         section=section,

@@ -107,6 +107,7 @@ def disagreements() -> Response:
     if wanted and wanted not in {curie(kind).partition(":")[2] for kind in kinds}:
         allowed = ", ".join(curie(kind).partition(":")[2] for kind in kinds)
         raise ParameterError("kind", wanted, "is no kind of difference here", f"one of {allowed}")
+    numbers = {kind: sum(record.kind == kind for record, _ in records) for kind in kinds}
     if wanted:
         records = [pair for pair in records if pair[0].kind.value.endswith("/" + wanted)]
     terms: set[object] = {term for _, claims in records for claim in claims for term in claim.terms()} | set(
@@ -122,6 +123,7 @@ def disagreements() -> Response:
             (kind, [pair for pair in records if pair[0].kind == kind]) for kind in kinds if kind in shown
         ],
         count=len(records),
+        numbers=numbers,
         kinds=kinds,
         wanted=wanted,
         definitions=definitions,
@@ -138,7 +140,12 @@ def quality() -> Response:
         kinds.setdefault(source, {})[kind] = int(n.value)
     shapes = select(state.store, "page_shapes")
     coverage = sentence_coverage(state.store, state.settings)
-    terms = {*kinds, *(kind for row in kinds.values() for kind in row), *(row[1] for row in shapes)}
+    terms = {
+        *kinds,
+        *(row.iri for row in coverage),
+        *(kind for row in kinds.values() for kind in row),
+        *(row[1] for row in shapes),
+    }
     return page(
         "quality.html",
         title="Quality",

@@ -17,7 +17,7 @@ from kg.dates import edtf_of, is_date_iri
 from kg.errors import DateError
 from kg.formats import RDF_FORMATS, RESULTS_FORMATS
 from kg.labels import column_in_words, day_in_words, term_in_words
-from kg.namespaces import BASE, ID, SGV, curie
+from kg.namespaces import ID, SGV, curie
 from kg.queries import select
 from web.links import data_of, external, page_of, resource_address, thing_of
 from web.served import served
@@ -109,8 +109,8 @@ def query_string(arguments: Mapping[str, object]) -> str:
 
 
 def is_ours(term: NamedNode) -> bool:
-    """Whether an IRI is of the project's namespaces."""
-    return term.value.startswith(BASE)
+    """Whether a link to an IRI leads to a page of ours: things of the data, and terms of the known vocabularies."""
+    return served().is_files or curie(term) != term.value
 
 
 def a_or_an(noun: str) -> str:

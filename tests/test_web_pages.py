@@ -1,0 +1,204 @@
+"""Every kind of page of the real data: it answers, its markup is sound, its headers are strict, its links lead somewhere."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kg.settings import Settings
+from tests.html_check import Document, read_page
+from web import create_app
+from web.headers import SECURITY_HEADERS
+from web.served import source_of
+
+HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+PAGES = [
+    "/",
+    "/timeline",
+    "/timeline?kind=posts",
+    "/timeline?kind=known",
+    "/disagreements",
+    "/disagreements?kind=contradiction",
+    "/articles",
+    "/articles/chard-12869187",
+    "/quality",
+    "/ontology",
+    "/about",
+    "/browse",
+    "/browse/sg:Tenure",
+    "/browse/foaf:Person",
+    "/search",
+    "/search?q=wooster",
+    "/search?q=woostr",
+    "/search?q=xyzzyq",
+    "/search?q=wooster&kind=claim",
+    "/questions",
+    "/questions/director-on-a-day",
+    "/questions/enfield-director",
+    "/questions/all-figures",
+    "/questions/disagreements-all",
+    "/page/julian-wooster",
+    "/page/ofsted",
+    "/page/somerset-county-council",
+    "/page/lewis-contract-ended",
+    "/page/inspection-ofsted-2755542",
+    "/page/article-bbc-32085372",
+    "/page/date-2015-01",
+    "/page/vocab/sif-inadequate",
+    "/graph/register",
+    "/graph/bbc-32085372",
+    "/resource?iri=org:Post",
+    "/resource?iri=org:member",
+    "/sparql",
+    "/sparql?question=director-on-a-day",
+    "/sparql?query=SELECT+*+%7B+%3Fs+a+sg%3ATenure+%7D",
+    "/sparql?query=ASK+%7B%7D",
+    "/sparql?query=DESCRIBE+id%3Aofsted",
+    "/downloads",
+]
+NOINDEX = {"/page/julian-wooster", "/page/lewis-contract-ended", "/browse/foaf:Person", "/browse/sg:Tenure"}
+SHOWN_TO_ENGINES = {"/", "/page/ofsted", "/page/somerset-county-council", "/disagreements", "/questions", "/browse"}
+
+
+@pytest.fixture(scope="module")
+def app(built: Path) -> Iterator[Flask]:
+    app = create_app(Settings(out=built, port=8123))
+    yield app
+    source_of(app).close()
+
+
+@pytest.fixture(scope="module")
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def get(client: FlaskClient, path: str) -> tuple[Document, str]:
+    response = client.get(path, headers=HTML)
+    assert response.status_code == 200, (path, response.status_code, response.text[:300])
+    assert response.mimetype == "text/html"
+    return read_page(response.text), response.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_sound(client: FlaskClient, path: str) -> None:
+    document, html = get(client, path)
+    assert document.problems == []
+    for leak in ("None", "Undefined", "<NamedNode", "<Literal", "{{", "{%"):
+        assert leak not in document.text, f"{leak} in {document.text[max(0, document.text.find(leak) - 80) :][:200]}"
+    assert "<title></title>" not in html
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/nowhere", "/data/ofsted.ttl", "/healthz", "/robots.txt", "/static/style.css"])
+def test_every_answer_has_the_security_headers(client: FlaskClient, path: str) -> None:
+    headers = client.get(path, headers=HTML).headers
+    for name, value in SECURITY_HEADERS.items():
+        assert headers.get_all(name) == [value], name
+    assert "unsafe" not in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", sorted(NOINDEX))
+def test_pages_of_living_people_stay_out_of_search_engines(client: FlaskClient, path: str) -> None:
+    response = client.get(path, headers=HTML)
+    assert response.headers["X-Robots-Tag"] == "noindex"
+    assert '<meta name="robots" content="noindex">' in response.text
+    assert path not in client.get("/sitemap.xml").text
+
+
+@pytest.mark.parametrize("path", sorted(SHOWN_TO_ENGINES))
+def test_other_pages_may_be_found(client: FlaskClient, path: str) -> None:
+    assert "X-Robots-Tag" not in client.get(path, headers=HTML).headers
+
+
+def test_links_lead_somewhere_and_only_where_they_may(client: FlaskClient) -> None:
+    """From the front page, ten addresses of each kind, breadth first; every link is http(s), mailto or our own."""
+    seen: set[str] = set()
+    per_kind: dict[str, int] = {}
+    queue = deque(["/", "/about", "/quality", "/ontology"])
+    anchors: list[tuple[str, str]] = []
+    ids: dict[str, set[str]] = {}
+    while queue:
+        path = queue.popleft()
+        if path in seen:
+            continue
+        seen.add(path)
+        response = client.get(path, headers=HTML, follow_redirects=True)
+        assert response.status_code == 200, (path, response.status_code)
+        if response.mimetype != "text/html":
+            continue
+        document = read_page(response.text)
+        ids[path] = set(document.ids)
+        for link in document.links:
+            parts = urlsplit(link)
+            assert parts.scheme in ("", "http", "https", "mailto"), f"{link} on {path}"
+            if parts.scheme or parts.netloc:
+                continue
+            target = link.partition("#")[0] or path
+            if target.startswith("?"):
+                target = path.partition("?")[0] + target
+            if parts.fragment:
+                anchors.append((target, parts.fragment))
+            kind = target.split("?")[0].split("/")[1] + ("?" if "?" in target else "")
+            if target not in seen and per_kind.get(kind, 0) < 10:
+                per_kind[kind] = per_kind.get(kind, 0) + 1
+                queue.append(target)
+    assert len(seen) > 60
+    missing = {(path, name) for path, name in anchors if path in ids and name not in ids[path]}
+    assert missing == set()
+
+
+def test_the_front_page_tells_the_story_from_the_data(client: FlaskClient) -> None:
+    document, _ = get(client, "/")
+    for words in ("November 2013", "Improvement notice to Somerset", "27 March 2015", "requires improvement"):
+        assert words in document.text
+    assert any(link.startswith("/questions/") for link in document.links)
+
+
+def test_an_article_is_shown_by_topic_and_without_its_words(client: FlaskClient) -> None:
+    document, html = get(client, "/articles/bbc-32085372")
+    assert html.count("<mark>") <= 2, "the headline and the explanation of the mark, no excerpts"
+    claims = [link for link in document.links if link.startswith("/claim/")]
+    assert len(set(claims)) > 30
+
+
+def test_the_comparison_puts_sides_side_by_side(client: FlaskClient) -> None:
+    document, _ = get(client, "/disagreements?kind=contradiction")
+    assert "Peter Lewis" in document.text
+    assert "Somerset County Council" in document.text
+    assert "None is preferred" in document.text
+
+
+def test_a_bad_filter_names_what_there_is(client: FlaskClient) -> None:
+    for path in ("/disagreements?kind=x", "/timeline?kind=x", "/search?q=a&kind=x"):
+        response = client.get(path, headers=HTML)
+        assert response.status_code == 400
+        assert "expected one of" in response.text
+
+
+def test_a_second_request_costs_nothing(client: FlaskClient) -> None:
+    first = client.get("/page/ofsted", headers=HTML)
+    again = client.get("/page/ofsted", headers={**HTML, "If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_pages_are_compressed_and_small(client: FlaskClient) -> None:
+    for path in ("/page/ofsted", "/disagreements", "/ontology", "/"):
+        response = client.get(path, headers={**HTML, "Accept-Encoding": "gzip"})
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in response.headers["Vary"]
+        assert len(response.data) < 60_000, path
+
+
+def test_the_style_sheet_is_ours_and_complete(client: FlaskClient) -> None:
+    response = client.get("/static/style.css")
+    css = response.text
+    assert "url(" not in css
+    assert "@import" not in css
+    for needed in ("prefers-color-scheme: dark", "@media print", ":focus-visible"):
+        assert needed in css

@@ -1,0 +1,463 @@
+"""Strangers' queries: what is refused, what is stopped, what dies, and that the next query is answered all the same.
+
+The hostile queries are real ones, few and with short limits.
+"""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.errors import PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge, SnapshotError
+from kg.namespaces import PREFIXES
+from kg.policy import check_query, dataset_clauses, function_iris, select_order, tokens
+from kg.query_errors import syntax_error
+from kg.results import write_rows
+from kg.workers import Limits, NoSuitableFormat, QueryPool, QueryRequest
+
+SERVICE = "<http://127.0.0.1:1/>"
+FAST = Limits(seconds=1.0, memory=512 << 20, rows=50, bytes=20_000)
+SLOW_QUERY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+@pytest.fixture(scope="module")
+def store_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("store")
+    store = ox.Store(str(path))
+    lines = [f'<urn:s{n}> <urn:p{n % 7}> "{n}" .' for n in range(5000)]
+    lines += [
+        "<urn:a> <urn:p> <urn:o> <urn:g1> .",
+        "<urn:a> <urn:p> <urn:o> <urn:g2> .",
+        '<urn:b> <urn:p> "2" <urn:g2> .',
+    ]
+    store.bulk_load("\n".join(lines).encode(), format=ox.RdfFormat.N_QUADS)
+    store.flush()
+    del store
+    return path
+
+
+@pytest.fixture(scope="module")
+def pool(store_path: Path) -> Iterator[QueryPool]:
+    with QueryPool(store_path, 2, FAST, known_prefixes=PREFIXES) as made:
+        yield made
+
+
+def ask(pool: QueryPool, text: str, *formats: str, **more: object) -> bytes:
+    return pool.run(QueryRequest(text, formats, **more)).body  # type: ignore[arg-type]
+
+
+def is_stopped(pool: QueryPool) -> None:
+    with pytest.raises(QueryTimeout):
+        ask(pool, SLOW_QUERY)
+
+
+def number(pool: QueryPool, text: str, **more: object) -> str:
+    body = ask(pool, text, "csv", **more)
+    return body.decode().splitlines()[1]
+
+
+# --- policy: SERVICE
+
+
+CALLS = [
+    "SELECT * { SERVICE %s { ?s ?p ?o } }",
+    "SELECT * { service silent %s { ?s ?p ?o } }",
+    "SELECT * { SERVICE # comment\n %s { ?s ?p ?o } }",
+    "ASK { FILTER EXISTS { SERVICE %s { ?s ?p ?o } } }",
+    "SELECT * { { SELECT * { SERVICE ?g { ?s ?p ?o } } } }",
+    "SELECT * { ?s ?p true SERVICE%s{ ?a ?b ?c } }",
+    "ASK { ?s ?p trueSERVICE%s{ ?a ?b ?c } }",
+    "ASK { ?s ?p 1SERVICE%s{ ?a ?b ?c } }",
+    "ASK { ?s ?p 1.SERVICE%s{ ?a ?b ?c } }",
+    "ASK { ?s ?p ?o.SERVICE%s{ ?a ?b ?c } }",
+    "PREFIX x: <urn:x:> ASK { ?s ?p x:.SERVICE%s{ ?a ?b ?c } }",
+    "PREFIX ex: <http://127.0.0.1:1/> ASK { SERVICEex:foo{ ?a ?b ?c } }",
+    "PREFIX : <http://127.0.0.1:1/> ASK { SERVICE:foo{ ?a ?b ?c } }",
+    "PREFIX ex: <http://127.0.0.1:1/> ASK { SERVICESILENTex:foo{ ?a ?b ?c } }",
+    "ASK { SERVICESILENT%s{ ?a ?b ?c } }",
+    "ASK { VALUES ?x { 1 }SERVICE%s{ ?a ?b ?c } }",
+    "ASK { ?s ?p ?o FILTER(?o<'x>')SERVICE%s{ ?a ?b ?c } FILTER('a'='a') }",
+    "ASK { ?s ?p ?o FILTER(?o<1)SERVICE#>\n%s{ ?a ?b ?c } }",
+    "ASK { ?s ?p ?o, ?b FILTER(?o<?b)SERVICE#>\n%s{ ?a ?c ?d } }",
+    "ASK { <http://a\\u0041#x> ?p ?o . SERVICE %s { ?a ?b ?c } }",
+    "ASK { ?s ?p true #\rSERVICE%s{ ?a ?b ?c }\n}",
+    'ASK { ?s ?p "a\\"b"SERVICE%s{ ?a ?b ?c } }',
+    "ASK { ?s ?p '''it's'''SERVICE%s{ ?a ?b ?c } }",
+]
+MENTIONS = [
+    "SELECT * { ?s ?p 'SERVICE <http://x/> { }' }",
+    'SELECT * { ?s ?p """SERVICE\n<http://x/> { }""" }',
+    "SELECT * { ?s ?p ?o } # SERVICE <http://x/> { }",
+    "SELECT ?service { ?service ?p ?SERVICE }",
+    "PREFIX service: <urn:s:> SELECT * { ?s service:x service:service }",
+    "PREFIX service: <urn:s:> SELECT * { GRAPH service:x { ?s ?p ?o } }",
+    "SELECT * { ?s <http://example.org/service> ?o }",
+    "SELECT * { ?s a <http://example.org/service#a> . ?s ?p <urn:service> }",
+    "SELECT * { VALUES ?x { <http://x/service/1> <http://x/service/2> } ?x ?p ?o }",
+    "SELECT * { ?s ?p ?o FILTER(?s != <http://example.org/service/x>) }",
+    "SELECT * { ?s ?p _:service }",
+    "SELECT * { ?s ?p 'a'@en-service }",
+]
+
+
+@pytest.mark.parametrize("template", CALLS)
+def test_a_call_to_another_endpoint_is_refused(template: str) -> None:
+    with pytest.raises(QueryRefused, match=r"line \d+, column \d+: SERVICE is refused"):
+        check_query(template.replace("%s", SERVICE))
+
+
+@pytest.mark.parametrize("template", CALLS)
+def test_the_engine_would_take_each_of_these_for_a_query(template: str) -> None:
+    """What is refused above is what this engine parses: else the list would prove nothing."""
+    text = template.replace("%s", "<http://127.0.0.1:1/>")
+    with contextlib.suppress(OSError, RuntimeError):  # it tried to call
+        result = ox.Store().query(text)
+        assert isinstance(result, ox.QueryBoolean) or len(list(result)) < 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", MENTIONS)
+def test_the_mere_word_is_no_call(text: str, pool: QueryPool) -> None:
+    check_query(text)
+    ask(pool, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["LOAD <http://x/>", "# c\nINSERT DATA { <a:b> <a:b> 1 }", "PREFIX a: <b:> DELETE WHERE { }"]
+)
+def test_updates_are_refused_by_name(pool: QueryPool, text: str) -> None:
+    with pytest.raises(QueryRefused, match="takes no updates"):
+        ask(pool, text)
+
+
+def test_the_text_of_a_query_has_a_limit() -> None:
+    with pytest.raises(QueryTooLarge, match="at most 262144"):
+        check_query("ASK {} #" + "x" * 262144)
+
+
+@given(st.text())
+def test_any_text_has_tokens_that_make_it_up(text: str) -> None:
+    found = tokens(text)
+    assert all(text[t.start : t.start + len(t.text)] == t.text for t in found)
+    check_query("ASK { ?s ?p " + json.dumps(text) + " }")
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a", "'", '"', "'''", '"""', "<'x>'", "x:", "\\", "#<", "(?a<b", "service", "<<("]
+)
+def test_looking_for_service_takes_no_longer_than_the_text_is_long(piece: str) -> None:
+    text = "service " + piece * (200_000 // len(piece))
+    started = time.process_time()
+    with contextlib.suppress(QueryRefused):
+        check_query(text)
+    assert time.process_time() - started < 5
+
+
+def test_functions_graphs_and_order_are_read_from_the_tokens() -> None:
+    text = "BASE <http://a/> PREFIX f: <b#> SELECT * FROM <g> FROM NAMED f:h { FILTER(f:x(?z) && <y>(?a)) }"
+    assert function_iris(text) == {"http://a/b#x", "http://a/y"}
+    assert dataset_clauses(text).default == ("http://a/g",)
+    assert dataset_clauses(text).named == ("http://a/b#h",)
+    assert select_order(text, ["a", "z"]) == ["z", "a"]
+    assert select_order("SELECT ?b ?a { }", ["b", "a"]) == ["b", "a"]
+
+
+# --- answers
+
+
+def test_rows_in_four_formats(pool: QueryPool) -> None:
+    query = "SELECT ?s ?v { ?s <urn:p1> ?v } ORDER BY ?v LIMIT 2"
+    rows = json.loads(ask(pool, query, "json"))["results"]["bindings"]
+    assert rows[0] == {"s": {"type": "uri", "value": "urn:s1"}, "v": {"type": "literal", "value": "1"}}
+    assert ask(pool, query, "csv") == b"s,v\r\nurn:s1,1\r\nurn:s1002,1002\r\n"
+    assert ask(pool, query, "tsv").decode() == '?s\t?v\n<urn:s1>\t"1"\n<urn:s1002>\t"1002"\n'
+    tree = ET.fromstring(ask(pool, query, "xml"))
+    assert [e.text for e in tree.iter("{http://www.w3.org/2005/sparql-results#}uri")] == [
+        "urn:s1",
+        "urn:s1002",
+    ]
+
+
+def test_what_xml_cannot_hold_still_gives_xml() -> None:
+    text = "a\x01\r\n\t<&>\"'\ufffe"
+    made = write_rows(["x"], [[ox.Literal(text)]], "xml", 9, 9999)
+    (literal,) = ET.fromstring(made.body).iter("{http://www.w3.org/2005/sparql-results#}literal")
+    assert literal.text == "a\ufffd\r\n\t<&>\"'\ufffd"
+
+
+@given(
+    st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"]))), max_size=5),
+    st.sampled_from(["json", "tsv"]),
+)
+def test_the_engine_reads_back_what_is_written(rows: list[tuple[str]], form: str) -> None:
+    terms = [[ox.Literal(text)] for (text,) in rows]
+    made = write_rows(["x"], terms, form, 100, 1 << 20)
+    kind = ox.QueryResultsFormat.JSON if form == "json" else ox.QueryResultsFormat.TSV
+    read = ox.parse_query_results(made.body, format=kind)
+    assert isinstance(read, ox.QuerySolutions)
+    assert [[row["x"]] for row in read] == terms
+
+
+def test_graphs_in_all_syntaxes(pool: QueryPool) -> None:
+    query = "CONSTRUCT { ?s <http://x/p> ?v } { ?s <urn:p1> ?v } ORDER BY ?v LIMIT 3"
+    for name, engine in {
+        "turtle": ox.RdfFormat.TURTLE,
+        "trig": ox.RdfFormat.TRIG,
+        "nt": ox.RdfFormat.N_TRIPLES,
+        "nq": ox.RdfFormat.N_QUADS,
+        "rdfxml": ox.RdfFormat.RDF_XML,
+        "jsonld": ox.RdfFormat.JSON_LD,
+    }.items():
+        answer = pool.run(QueryRequest(query, (name,)))
+        assert (answer.form, answer.format, answer.rows) == ("graph", name, 3)
+        assert len(list(ox.parse(answer.body, format=engine))) == 3
+
+
+def test_prefixes_shorten_turtle_and_json_ld(pool: QueryPool) -> None:
+    query = "CONSTRUCT { sg:x a sg:Claim ; rdfs:label 'x'@en } {}"
+    turtle = ask(pool, query, "turtle", prefixes=PREFIXES).decode()
+    assert "sg:x a sg:Claim" in turtle
+    assert turtle.splitlines()[0].startswith("@prefix rdf: ")
+    assert "foaf" not in turtle
+    made = json.loads(ask(pool, query, "jsonld", prefixes=PREFIXES))
+    assert made["@graph"] == [
+        {"@id": "sg:x", "@type": ["sg:Claim"], "rdfs:label": [{"@value": "x", "@language": "en"}]}
+    ]
+
+
+def test_ask_and_the_format_that_fits(pool: QueryPool) -> None:
+    assert ask(pool, "ASK { ?s ?p ?o }") == b'{"head":{},"boolean":true}\n'
+    assert b"<boolean>false</boolean>" in ask(pool, "ASK { <urn:none> ?p ?o }", "csv", "xml")
+    assert pool.run(QueryRequest("DESCRIBE <urn:s1>", ("csv", "nt"))).media_type == "application/n-triples"
+    with pytest.raises(NoSuitableFormat, match="none of turtle can hold the answer"):
+        ask(pool, "SELECT * { ?s ?p ?o } LIMIT 1", "turtle")
+
+
+def test_select_star_comes_in_the_order_of_the_text(pool: QueryPool) -> None:
+    assert pool.run(QueryRequest("SELECT * { ?z ?a ?m } LIMIT 1")).variables == ("z", "a", "m")
+
+
+def test_too_many_rows_or_bytes_are_cut_off_and_said(pool: QueryPool) -> None:
+    answer = pool.run(QueryRequest("SELECT * { ?s ?p ?o }"))
+    assert (answer.rows, answer.truncated) == (50, True)
+    assert len(json.loads(answer.body)["results"]["bindings"]) == 50
+    assert pool.run(QueryRequest("SELECT * { ?s <urn:p1> ?o } LIMIT 50")).truncated is False
+    wide = "SELECT (REPLACE('" + "x" * 9000 + "', 'y', 'z') AS ?long) { ?s ?p ?o } LIMIT 10"
+    answer = pool.run(QueryRequest(wide, ("csv",)))
+    assert (answer.rows, answer.truncated) == (2, True)
+    assert len(answer.body) <= 20_000
+    graph = pool.run(QueryRequest("CONSTRUCT WHERE { ?s ?p ?o }", ("nt",)))
+    assert (graph.rows, graph.truncated) == (50, True)
+
+
+def test_graphs_of_the_protocol_are_never_fetched(pool: QueryPool) -> None:
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    assert number(pool, count, default_graphs=["urn:g1"]) == "1"
+    assert number(pool, count, default_graphs=["http://127.0.0.1:1/x"]) == "0"
+    assert number(pool, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }", named_graphs=["urn:g2"]) == "2"
+    assert number(pool, count, named_graphs=["urn:g2"]) == "0"
+    with pytest.raises(QueryError, match="not an absolute IRI"):
+        number(pool, count, default_graphs=["no iri"])
+
+
+def test_several_default_graphs_are_merged_so_that_a_triple_counts_once(pool: QueryPool) -> None:
+    count = "SELECT (COUNT(*) AS ?n) %s { ?s ?p ?o }"
+    assert number(pool, count % "", default_graphs=["urn:g1", "urn:g2"]) == "2"
+    assert number(pool, count % "FROM <urn:g1> FROM <urn:g2>") == "2"
+    assert number(pool, count % "FROM <urn:g1>") == "1"
+    named = (
+        "SELECT (COUNT(*) AS ?n) FROM <urn:g1> FROM <urn:g2> FROM NAMED <urn:g2> { GRAPH ?g { ?s ?p ?o } }"
+    )
+    assert number(pool, named) == "2"
+
+
+def test_relative_iris_have_a_base(pool: QueryPool) -> None:
+    assert ask(pool, "SELECT (<x> AS ?i) {}", "csv", base_iri="http://b/").decode().split() == [
+        "i",
+        "http://b/x",
+    ]
+
+
+def test_an_unknown_function_is_an_error_in_the_expression_only(pool: QueryPool) -> None:
+    query = "SELECT ?s (<urn:no:function>(?s) AS ?x) { ?s <urn:p1> '1' }"
+    assert ask(pool, query, "csv") == b"s,x\r\nurn:s1,\r\n"
+    cast = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT (xsd:integer('7') + 1 AS ?n) {}"
+    assert number(pool, cast) == "8"
+
+
+# --- errors in words
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "words"),
+    [
+        ("SELEC * { }", 1, 1, "a query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not with “SELEC”"),
+        ("", 1, 1, "there is no query"),
+        ("SELECT * {\n  ?s ex:p ?o }", 2, 6, "the prefix “ex:” is not declared"),
+        ("SELECT * {\n ?s ?p ?o", 1, 10, "this “{” is not closed"),
+        ("SELECT * { ?s ?p (1 2] }", 1, 18, "this “(” is closed by “]”"),
+        ("SELECT * { ?s ?p ?o } }", 1, 23, "this “}” closes nothing"),
+        ("ASK { ?s ?p 'x }", 1, 13, "this string is not closed"),
+        ("ASK { ?s <a b> ?o }", 1, 10, "this “<” begins an IRI"),
+        ("SELECT * { ?s ?p ?o } LIMIT x", 1, 29, "unexpected “x”"),
+        ("PREFIX x <urn:x> ASK {}", 1, 1, "this line is not complete"),
+    ],
+)
+def test_an_error_has_a_place_and_words(
+    pool: QueryPool, text: str, line: int, column: int, words: str
+) -> None:
+    with pytest.raises(QueryError) as caught:
+        ask(pool, text)
+    assert (caught.value.line, caught.value.column) == (line, column)
+    assert words in caught.value.message
+
+
+@given(st.text(alphabet="SELECTask{}()<>?.;'\"x: \n\\#"))
+def test_any_message_of_the_engine_becomes_words(text: str) -> None:
+    message = ""
+    with contextlib.suppress(OSError, RuntimeError, ValueError):
+        try:
+            ox.Store().query(text)
+        except SyntaxError as error:
+            message = str(error)
+    assert syntax_error(message or "error at 1:1: expected one of [_]", text).message
+
+
+# --- hostile queries
+
+
+HOSTILE = [
+    (SLOW_QUERY, QueryTimeout, "stopped after 1 seconds"),
+    ("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a ?f ?i", (QueryTooLarge, QueryTimeout), ""),
+    ("SELECT * " + "{" * 20_000 + "}" * 20_000, QueryTooLarge, "nested too deeply"),
+    ("ASK { FILTER(" + "!" * 60_000 + "true) }", QueryTooLarge, "nested too deeply"),
+    ("SELECT * { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(700)) + " }", QueryTimeout, ""),
+    ("ASK { ?s (" + "/".join(["<urn:p>"] * 3000) + ") ?o }", (QueryTimeout, QueryTooLarge), ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "words"), HOSTILE, ids=lambda x: x[:30] if isinstance(x, str) else None
+)
+def test_a_hostile_query_ends_its_worker_and_nothing_else(
+    pool: QueryPool, text: str, error: type[Exception], words: str
+) -> None:
+    started = time.monotonic()
+    with pytest.raises(error) as caught:
+        ask(pool, text)
+    assert words in str(caught.value)
+    assert time.monotonic() - started < 8
+    started = time.monotonic()
+    assert ask(pool, "ASK { ?s ?p ?o }") == b'{"head":{},"boolean":true}\n'
+    assert time.monotonic() - started < 4, "a killed worker is replaced at once"
+
+
+def test_the_others_are_answered_while_one_is_stuck(store_path: Path) -> None:
+    with QueryPool(store_path, 2, Limits(seconds=3)) as pool:
+        ask(pool, "ASK {}")
+        stuck = threading.Thread(target=is_stopped, args=(pool,))
+        stuck.start()
+        time.sleep(0.2)
+        started = time.monotonic()
+        for _ in range(20):
+            ask(pool, "ASK { ?s ?p ?o }")
+        assert time.monotonic() - started < 2.5
+        assert stuck.is_alive()
+        stuck.join()
+
+
+def test_a_full_queue_says_when_to_come_back(store_path: Path) -> None:
+    with QueryPool(store_path, 1, Limits(seconds=2), queue=1) as pool:
+        ask(pool, "ASK {}")
+        outcomes: list[str] = []
+
+        def run(text: str) -> None:
+            try:
+                ask(pool, text)
+                outcomes.append("answered")
+            except QueryTimeout:
+                outcomes.append("stopped")
+
+        threads = [threading.Thread(target=run, args=(text,)) for text in (SLOW_QUERY, "ASK {}")]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.3)
+        with pytest.raises(PoolBusy) as caught:
+            ask(pool, "ASK {}")
+        assert 1 <= caught.value.retry_after <= 10
+        for thread in threads:
+            thread.join()
+        assert sorted(outcomes) == ["answered", "stopped"]
+        assert ask(pool, "ASK {}")
+
+
+def test_who_waits_too_long_is_told(store_path: Path) -> None:
+    with QueryPool(store_path, 1, Limits(seconds=2), patience=0.2) as pool:
+        ask(pool, "ASK {}")
+        stuck = threading.Thread(target=is_stopped, args=(pool,))
+        stuck.start()
+        time.sleep(0.2)
+        with pytest.raises(PoolBusy):
+            ask(pool, "ASK {}")
+        stuck.join()
+
+
+def test_many_threads_get_each_their_own_answer(pool: QueryPool) -> None:
+    wrong: list[int] = []
+
+    def run(n: int) -> None:
+        query = f"SELECT ?o {{ <urn:s{n}> ?p ?o }}"
+        wrong.extend(n for _ in range(10) if ask(pool, query, "csv") != f"o\r\n{n}\r\n".encode())
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_closed_pool_leaves_no_process(store_path: Path) -> None:
+    pool = QueryPool(store_path, 2, FAST)
+    ask(pool, "ASK {}")
+    workers = list(pool._lane._idle)
+    pool.close()
+    assert all(worker._process.poll() is not None for worker in workers)
+    with pytest.raises(PoolBusy):
+        ask(pool, "ASK {}")
+
+
+def test_a_worker_that_was_killed_from_outside_is_replaced(store_path: Path) -> None:
+    with QueryPool(store_path, 1, FAST) as pool:
+        ask(pool, "ASK {}")
+        pool._lane._idle[0]._process.kill()
+        time.sleep(0.1)
+        assert ask(pool, "ASK {}")
+
+
+def test_a_store_that_cannot_be_opened_is_an_error_of_the_service(tmp_path: Path) -> None:
+    with QueryPool(tmp_path / "none", 1, FAST) as pool, pytest.raises(SnapshotError, match="open the store"):
+        ask(pool, "ASK {}")
+
+
+def test_a_worker_has_no_network_where_the_system_allows_it(store_path: Path) -> None:
+    from kg.worker import Worker
+
+    worker = Worker(store_path, 1 << 30)
+    try:
+        worker.wait_until_ready()
+        if not worker.offline:
+            pytest.skip(
+                "this system allows no namespaces to a process; the policy on tokens stands alone here"
+            )
+        links = Path(f"/proc/{worker.pid}/net/route").read_text(encoding="ascii").splitlines()
+        assert len(links) <= 1, "no route leads anywhere"
+    finally:
+        worker.kill()

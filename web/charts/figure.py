@@ -1,0 +1,107 @@
+"""A drawing with what must stand around it: headline, subtitle, source, and the same data as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from web.charts.svg import clean, el
+from web.charts.values import Cell, Link, Table
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing for a page.
+
+    `key` is unique on the page and of letters, digits and hyphens; `title` says the finding or the subject in a few words,
+    `subtitle` what is counted or drawn and how, `source` where it comes from. `svg` may be empty: then the table is shown.
+    `legend` names marks that do not name themselves: class of the mark and words.
+    """
+
+    key: str
+    title: str
+    subtitle: str
+    source: str
+    table: Table
+    svg: str = ""
+    legend: tuple[tuple[str, str], ...] = ()
+    heading: int = 3
+    open: bool = False
+
+    def html(self) -> str:
+        """Return the figure as markup."""
+        level = f"h{self.heading}"
+        name = f"{self.key}-name"
+        parts = [
+            el(level, clean(self.title), id=name, class_="figure-title"),
+            el("p", clean(self.subtitle), class_="figure-subtitle") if self.subtitle else "",
+        ]
+        if self.svg:
+            parts.append(
+                el(
+                    "div",
+                    self.svg,
+                    class_="drawn",
+                    role="region",
+                    tabindex=0,
+                    aria_label=f"Drawing: {self.title}",
+                )
+            )
+            parts.append(_legend(self.legend))
+        parts.append(el("figcaption", clean(self.source), class_="figure-source") if self.source else "")
+        rows = table_html(self.table, self.title)
+        if self.svg and not self.open:
+            summary = el(
+                "summary", f"The same as a table ({len(self.table.rows)} {_rows(len(self.table.rows))})"
+            )
+            rows = el("details", summary, rows, class_="same")
+        parts.append(rows)
+        return el("figure", *parts, class_="figure", aria_labelledby=name)
+
+
+def _rows(n: int) -> str:
+    return "row" if n == 1 else "rows"
+
+
+def _legend(entries: tuple[tuple[str, str], ...]) -> str:
+    if not entries:
+        return ""
+    items = [
+        el("li", el("span", "", class_=f"key {mark}", aria_hidden="true"), clean(words))
+        for mark, words in entries
+    ]
+    return el("ul", *items, class_="legend")
+
+
+def table_html(table: Table, caption: str) -> str:
+    """Return the table; on a phone each row becomes a block whose cells say their heading, hence the explicit roles."""
+    head = "".join(el("th", clean(column), scope="col", role="columnheader") for column in table.columns)
+    rows = []
+    for row in table.rows:
+        cells = [el("th", cell_html(row[0]), scope="row", role="rowheader")]
+        cells += [
+            el("td", cell_html(cell), role="cell", data_label=column)
+            for column, cell in zip(table.columns[1:], row[1:], strict=True)
+        ]
+        rows.append(el("tr", *cells, role="row"))
+    return el(
+        "table",
+        el("caption", clean(caption), class_="hide"),
+        el("thead", el("tr", head, role="row"), role="rowgroup"),
+        el("tbody", *rows, role="rowgroup") if rows else "",
+        class_="figure-table",
+        role="table",
+    )
+
+
+def cell_html(cell: Cell) -> str:
+    """Return a cell's content."""
+    pieces = cell if isinstance(cell, tuple) else (cell,)
+    written = [
+        el("a", clean(piece.text), href=piece.href) if isinstance(piece, Link) else clean(piece)
+        for piece in pieces
+    ]
+    if len(written) == 1:
+        return written[0] or "–"
+    if not written:
+        return "–"
+    return el("ul", *(el("li", piece) for piece in written), class_="pieces")
