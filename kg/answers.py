@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,6 @@ from kg.describe import EvidenceRow
 from kg.evidence import BEARING, ClaimView, Disagreement
 from kg.labels import column_in_words, term_in_words
 from kg.terms import Term
-
 
 FEW = 6
 """A row that states more claims than this is a sum or a survey."""
@@ -87,11 +86,11 @@ class Answer:
         """Return the different values of a column (default: the one that answers) in words, in order."""
         return list(dict.fromkeys(self.text(row, column or self.asks) for row in self.rows))
 
-    def phrase(self, row: AnswerRow) -> str:
-        """Return one answer as a phrase: the value that was asked for, the context in brackets."""
+    def phrase(self, row: AnswerRow, columns: Iterable[str] | None = None) -> str:
+        """Return one answer as a phrase: the value that was asked for, the context (`columns`, or all) in brackets."""
         context = [
             f"{column_in_words(name)}: {self.text(row, name)}"
-            for name in self.columns
+            for name in (self.columns if columns is None else columns)
             if name != self.asks and row.values[name] is not None
         ]
         return self.text(row, self.asks) + (f" ({'; '.join(context)})" if context else "")

@@ -111,6 +111,19 @@ class ValidationFailed(KgError):
         super().__init__(message)
 
 
+class ParameterError(KgError):
+    """A value that a parameter cannot take: `field` its name, `given` the text, `allowed` what may stand there."""
+
+    exit_code = 2
+
+    def __init__(self, field: str, given: str, problem: str, allowed: str) -> None:
+        self.field = field
+        self.given = given
+        self.problem = problem
+        self.allowed = allowed
+        super().__init__(f"{field}: {given!r} {problem}; expected {allowed}")
+
+
 class NotFound(KgError):
     """Nothing of that name: an IRI that the data does not hold, a question that does not exist."""
 

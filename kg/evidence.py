@@ -15,7 +15,6 @@ from kg.namespaces import GRAPH, SG, SGV, curie
 from kg.queries import Queryable, Row, memory_of, select
 from kg.record import Evidence, Reading, Voice
 
-
 BEARING = (SGV.contradiction, SGV.attribution, SGV.arithmetic, SGV.precision)
 """The kinds of difference by which an answer may be another, in the order in which they are told."""
 

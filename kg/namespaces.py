@@ -32,6 +32,7 @@ PREFIXES: dict[str, str] = {
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "sh": "http://www.w3.org/ns/shacl#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
     "time": "http://www.w3.org/2006/time#",
     "vann": "http://purl.org/vocab/vann/",
     "void": "http://rdfs.org/ns/void#",
@@ -103,6 +104,7 @@ SCHEMA = Namespace(PREFIXES["schema"])
 SD = Namespace(PREFIXES["sd"])
 SH = Namespace(PREFIXES["sh"])
 SKOS = Namespace(PREFIXES["skos"])
+SPDX = Namespace(PREFIXES["spdx"])
 TIME = Namespace(PREFIXES["time"])
 VANN = Namespace(PREFIXES["vann"])
 VOID = Namespace(PREFIXES["void"])

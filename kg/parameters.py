@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
+from kg.errors import ParameterError
 from kg.labels import labels, term_in_words
 from kg.namespaces import ID, RDFS, SGV, SKOS, curie
 from kg.queries import Queryable, select
-from kg.terms import ParameterError, Term, parse_iri, parse_literal
+from kg.terms import Term, parse_iri, parse_literal
 
 SHOWN = 8
 """How many allowed values an error names."""

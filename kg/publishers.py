@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 import pyoxigraph as ox
 
 from kg.ids import triple_iri
+from kg.labels import term_in_words
 from kg.namespaces import CLAIM, PROV, RDF, RDFS, SG, SKOS, XSD, curie
 
 Count = tuple[str, frozenset[ox.Triple], frozenset[str]]
@@ -68,7 +69,7 @@ def _labels(quads: Iterable[ox.Quad]) -> dict[object, str]:
 def _word(term: object, labels: dict[object, str]) -> str:
     if isinstance(term, ox.NamedNode):
         return labels.get(term) or curie(term)
-    return f"“{term.value}”" if isinstance(term, ox.Literal) else str(term)
+    return f"“{term_in_words(term, {})}”" if isinstance(term, ox.Literal) else str(term)
 
 
 def _describe(triple: ox.Triple, count: int) -> frozenset[ox.Triple]:

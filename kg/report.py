@@ -94,10 +94,13 @@ class Report:
         return Report(tuple(sorted({*self.results, *more}, key=lambda r: r.sort_key)), self.triples)
 
     def with_places(self, place_of: Place) -> Report:
-        """Return a report whose results name file and line, where `place_of` knows them."""
+        """Return a report whose results name file and line, where `place_of` knows them: of the focus, else of the value."""
         placed = []
         for result in self.results:
             path, line = place_of(result.focus)
+            if line is None and result.value is not None:
+                found, at = place_of(result.value)
+                path, line = (found, at) if at is not None else (path, line)
             placed.append(replace(result, file=path, line=line) if path is not None else result)
         return Report(tuple(placed), self.triples)
 

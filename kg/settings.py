@@ -58,6 +58,34 @@ class Settings:
     query_text_bytes: int = field(
         default=64 * 1024, metadata=_about("KG_QUERY_TEXT_BYTES", "Bytes of the text of one query.")
     )
+    trusted_hosts: str = field(
+        default="",
+        metadata=_about(
+            "KG_TRUSTED_HOSTS",
+            "Names that a request's Host may have, with commas; .example.org: with all below it; default: any.",
+        ),
+    )
+    header_bytes: int = field(
+        default=256 * 1024,
+        metadata=_about("KG_HEADER_BYTES", "Bytes of a request's line and headers; at least 8192."),
+    )
+    header_seconds: float = field(
+        default=10.0, metadata=_about("KG_HEADER_SECONDS", "Seconds in which a request's headers must come.")
+    )
+    body_seconds: float = field(
+        default=10.0, metadata=_about("KG_BODY_SECONDS", "Seconds in which a request's body must come.")
+    )
+    access_log: str = field(
+        default="path",
+        metadata=_about(
+            "KG_ACCESS_LOG",
+            "What is logged of a request: none, path (no query string, no client), or full.",
+        ),
+    )
+    metrics: str = field(
+        default="",
+        metadata=_about("KG_METRICS", "HOST:PORT for metrics in the format of Prometheus; default: none."),
+    )
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.errors import KgError, QueryError
+from kg.errors import ParameterError, QueryError
 from kg.namespaces import PREFIXES, XSD, curie
 
 Term = NamedNode | Literal
@@ -40,19 +40,6 @@ _TOKEN = re.compile(
 )
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 _IRIREF = re.compile(r'<[^<>"{}|^`\\\x00-\x20]+>')
-
-
-class ParameterError(KgError):
-    """A value that a parameter cannot take: `field` its name, `given` the text, `allowed` what may stand there."""
-
-    exit_code = 2
-
-    def __init__(self, field: str, given: str, problem: str, allowed: str) -> None:
-        self.field = field
-        self.given = given
-        self.problem = problem
-        self.allowed = allowed
-        super().__init__(f"{field}: {given!r} {problem}; expected {allowed}")
 
 
 @dataclass(frozen=True)
@@ -175,7 +162,7 @@ def parse_literal(text: str, datatype: NamedNode, field: str) -> Literal:
     <Literal value=2014-06-01 datatype=<NamedNode value=http://www.w3.org/2001/XMLSchema#date>>
     >>> parse_literal("1 June", XSD.date, "day")
     Traceback (most recent call last):
-    kg.terms.ParameterError: day: '1 June' is not a day; expected a date such as 2014-06-01
+    kg.errors.ParameterError: day: '1 June' is not a day; expected a date such as 2014-06-01
     """
     try:
         text.encode()

@@ -26,6 +26,7 @@ from kg.namespaces import (
     PREFIXES,
     RDF,
     RDFS,
+    SPDX,
     VOID,
     XSD,
     Namespace,
@@ -49,7 +50,6 @@ RIGHTS = (
     "Our data is licensed under CC BY 4.0. The excerpts and other words quoted from articles are not covered: they are "
     "their publishers', quoted for reporting and review."
 )
-_SPDX = Namespace("http://spdx.org/rdf/terms#")  # DCAT 3 takes its checksums from there
 _MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
 
 Value = NamedNode | Literal
@@ -171,10 +171,10 @@ def _distribution(say: Say, file: ExportFile) -> None:
     say(part, DCTERMS.license, CC_BY)
     say(part, DCTERMS.rights, SITE.rights)
     checksum = SITE[f"checksum-{file.name}"]
-    say(part, _SPDX.checksum, checksum)
-    say(checksum, RDF.type, _SPDX.Checksum)
-    say(checksum, _SPDX.algorithm, _SPDX.checksumAlgorithm_sha256)
-    say(checksum, _SPDX.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary))
+    say(part, SPDX.checksum, checksum)
+    say(checksum, RDF.type, SPDX.Checksum)
+    say(checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256)
+    say(checksum, SPDX.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary))
 
 
 def _part(kind: str, iri: NamedNode) -> NamedNode:

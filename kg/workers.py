@@ -21,6 +21,7 @@ from typing import Any
 
 from kg.errors import KgError, PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge, SnapshotError
 from kg.formats import RDF_FORMATS, RESULTS_FORMATS
+from kg.namespaces import BASE
 from kg.policy import MAX_TEXT_BYTES, check_query, dataset_clauses, function_iris
 from kg.query_errors import syntax_error
 from kg.worker import Died, TookTooLong, Worker
@@ -57,7 +58,7 @@ class QueryRequest:
     formats: Sequence[str] = ()
     default_graphs: Sequence[str] = ()
     named_graphs: Sequence[str] = ()
-    base_iri: str | None = "https://w3id.org/scrutiny-graph/"
+    base_iri: str | None = BASE
     prefixes: Mapping[str, str] = field(default_factory=dict)
 
 

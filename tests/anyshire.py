@@ -37,8 +37,8 @@ sg:end a owl:ObjectProperty ; rdfs:label "end"@en .
 sgv:stated a skos:Concept ; skos:prefLabel "stated"@en .
 sgv:reported a skos:Concept ; skos:prefLabel "reported"@en .
 sgv:contradiction a skos:Concept ; skos:prefLabel "contradiction"@en .
-sgv:interim a skos:Concept ; skos:prefLabel "interim"@en ; skos:inScheme sgv:tenure-status .
-sgv:permanent a skos:Concept ; skos:prefLabel "permanent"@en ; skos:inScheme sgv:tenure-status .
+sgv:interim a skos:Concept ; skos:prefLabel "interim"@en ; skos:inScheme sgv:tenure-statuses .
+sgv:permanent a skos:Concept ; skos:prefLabel "permanent"@en ; skos:inScheme sgv:tenure-statuses .
 sgv:unscaled-inadequate a skos:Concept ; skos:prefLabel "inadequate"@en ; skos:inScheme sgv:scale-not-stated .
 sgv:ended-by-employer a skos:Concept ; skos:prefLabel "ended by the employer"@en .
 sgv:notice-by-holder a skos:Concept ; skos:prefLabel "notice by the holder"@en .

@@ -14,7 +14,7 @@ from kg.answer_words import NOT_STATED, answer_lines
 from kg.answers import Answer, to_csv, to_json
 from kg.canonical import canonical_lines, hash_lines
 from kg.cli import main
-from kg.errors import NotFound, QueryError
+from kg.errors import NotFound, ParameterError, QueryError
 from kg.export import write_exports
 from kg.flat import flatten
 from kg.labels import column_in_words
@@ -22,7 +22,7 @@ from kg.namespaces import GRAPH, ID, PREFIXES, RDF, SCHEMA, SG, SH, SKOS, XSD
 from kg.parameters import allowed_values
 from kg.questions import answer, find_question, list_questions, prefixes_file, suggest
 from kg.snapshot import build_lock, write_snapshot
-from kg.terms import ParameterError, values_blocks
+from kg.terms import values_blocks
 from tests.anyshire import CLAIMS, DERIVED, END, quads, store
 
 

@@ -6,10 +6,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from kg.errors import QueryError
+from kg.errors import ParameterError, QueryError
 from kg.namespaces import ID, XSD
 from kg.queries import text
-from kg.terms import ParameterError, bind, parse_iri, parse_literal, serialize_term, values_blocks
+from kg.terms import bind, parse_iri, parse_literal, serialize_term, values_blocks
 
 QUERY = """# a comment with VALUES ?x { 1 } and an unclosed { "
 PREFIX ex: <http://example.org/#>

@@ -24,12 +24,14 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
         entity,
         errors,
         headers,
+        hygiene,
         machine,
         pages,
         questions,
         render,
         served,
         sparql,
+        terms,
         vocabulary,
     )
 
@@ -38,6 +40,8 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.query_text_bytes * 4
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
     app.url_map.strict_slashes = False
+    hygiene.check_settings(settings)
+    hygiene.init_app(app, settings)
     if source is None:
         source = served.Snapshots(settings, settings.out or default_out(settings.data))
     served.init_app(app, source)
@@ -45,6 +49,6 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     errors.init_app(app)
     headers.init_app(app)
     compression.init_app(app)
-    for module in (pages, articles, entity, claim, browse, questions, sparql, vocabulary, downloads, machine):
+    for module in (pages, articles, entity, claim, browse, questions, sparql, terms, vocabulary, downloads, machine):
         app.register_blueprint(module.blueprint)
     return app

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from kg.errors import NotFound
+from kg.errors import NotFound, ParameterError
 from kg.labels import labels
 from kg.namespaces import PREFIXES, SG, curie
 from kg.queries import select, text
 from kg.search import Hit, SearchIndex
-from kg.terms import ParameterError, bind, parse_iri
+from kg.terms import bind, parse_iri
 from web.data import whole_number
 from web.entity import types_of
 from web.render import article_page, page

@@ -7,12 +7,11 @@ import re
 from flask import Response, make_response, request
 from pyoxigraph import NamedNode, Quad
 
-from kg.errors import NotFound
+from kg.errors import NotFound, ParameterError
 from kg.export import about, export_entity, read_exact, restore, serialize
 from kg.formats import RdfFormat, rdf_format
 from kg.namespaces import curie
 from kg.queries import select
-from kg.terms import ParameterError
 from web.negotiation import RDF_OFFERS
 from web.render import local, page_address
 from web.served import served

@@ -10,12 +10,12 @@ from pyoxigraph import NamedNode
 from werkzeug.exceptions import NotAcceptable
 
 from kg.describe import PAGE, SECTIONS, Description, describe
-from kg.errors import NotFound
+from kg.errors import NotFound, ParameterError
 from kg.formats import RDF_FORMATS, rdf_format
 from kg.labels import labels
 from kg.namespaces import FOAF, GRAPH, ID, RDF, RDFS, SCHEMA, SG, SGV, SKOS
 from kg.queries import select, text
-from kg.terms import ParameterError, bind, parse_iri
+from kg.terms import bind, parse_iri
 from web.cards import own_card, registered, sections
 from web.data import data_response, graph_response, whole_number
 from web.links import data_of, page_of, thing_of

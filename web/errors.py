@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from kg.errors import (
     KgError,
     NotFound,
+    ParameterError,
     PoolBusy,
     PrefixError,
     QueryError,
@@ -21,7 +22,6 @@ from kg.errors import (
     QueryTooLarge,
     SnapshotError,
 )
-from kg.terms import ParameterError
 from kg.workers import NoSuitableFormat
 from web.negotiation import HTML, Offer, choose
 from web.render import page
@@ -106,12 +106,16 @@ def answer(message: str, status: int, headers: dict[str, str] | None = None) -> 
 
 def suggestions(path: str) -> list[tuple[str, str]]:
     """Return pages that may be meant: address and label, by what the last part of a path reads like."""
+    from kg.questions import suggest
     from web.browse import find
+    from web.questions import all_questions
 
     text = path.rstrip("/").rpartition("/")[2].partition(".")[0].replace("-", " ").strip()
     if not text:
         return []
     try:
+        if path.startswith("/questions/"):
+            return [(f"/questions/{q.slug}", q.text) for q in suggest(all_questions(), text)]
         return find(text, limit=6)
     except KgError:
         return []

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
+from kg.errors import ParameterError
 from kg.evidence import ClaimView, Disagreement, read_claims
 from kg.labels import labels
 from kg.namespaces import SG, curie
 from kg.queries import Row, select, text
-from kg.terms import ParameterError
 from web.coverage import sentence_coverage
 from web.render import page
 from web.served import served

@@ -9,12 +9,11 @@ from flask import Blueprint, Response, make_response, request
 from pyoxigraph import Literal, NamedNode
 
 from kg.answers import Answer, AnswerRow, to_csv, to_json
-from kg.errors import NotFound
+from kg.errors import NotFound, ParameterError
 from kg.labels import term_in_words
 from kg.namespaces import XSD
 from kg.parameters import Parameter, allowed_values, slug_of
 from kg.questions import Question, answer, list_questions
-from kg.terms import ParameterError
 from web.cards import Support, support_of
 from web.errors import wants_page
 from web.negotiation import HTML, Offer, choose

@@ -22,13 +22,14 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
 from kg.settings import Settings
+from web.hygiene import BODIES, check_settings, metrics_address
 from web.machine import site_address
 
 if TYPE_CHECKING:
     from kg.serve_files import FilesStore
 
 SPARE_THREADS = 8
-"""Threads for pages, beside those that may all be waiting for query workers."""
+"""Threads for pages, beside those that may all be waiting for query workers or for slow clients."""
 KILL_SECONDS = 3
 """How long the server process may take to end before it is killed."""
 
@@ -38,18 +39,27 @@ def serve(settings: Settings, files: FilesStore | None = None, tell: Callable[[s
 
     Raises `KgError` (exit code 2) if the address is in use or cannot be listened on.
     """
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
+    check_settings(settings)
     settings = replace(settings, port=free_port(settings.host, settings.port))
+    if settings.metrics:
+        free_port(*metrics_address(settings))
     server = Server(
         "web.server:application",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=round(settings.header_seconds * 1000), max_buffer_size=settings.header_bytes
+        ),
         workers=1,
-        blocking_threads=settings.workers + settings.queue + SPARE_THREADS,
+        blocking_threads=settings.workers + settings.queue + BODIES + SPARE_THREADS,
         workers_kill_timeout=KILL_SECONDS,
         log_level=LogLevels.error,
         process_name=None,

@@ -13,18 +13,18 @@ from flask import Blueprint, Response, current_app, make_response, request
 from pyoxigraph import NamedNode
 from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
 
-from kg.errors import KgError, PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge
+from kg.errors import KgError, ParameterError, PoolBusy, QueryRefused
 from kg.formats import RESULTS_FORMATS
 from kg.namespaces import PREFIXES
 from kg.policy import prologue
-from kg.terms import ParameterError
+from web.answer_evidence import csv_with_evidence
 from web.data import send
 from web.errors import plain, status_of
 from web.machine import site_address
 from web.negotiation import HTML, RDF_OFFERS, RESULTS_OFFERS, Offer, choose
-from web.questions import all_questions, find_questions
-from web.render import page
-from web.results import Table, read_results
+from web.permalink import unpack
+from web.query_page import render, show_answer, start_query
+from web.results import read_results
 from web.served import served, source_of
 from web.service import service_description
 
@@ -36,21 +36,6 @@ blueprint = Blueprint("sparql", __name__)
 TRIPLES = tuple(offer for offer in RDF_OFFERS if offer.name in ("turtle", "nt", "rdfxml", "jsonld"))
 TRIPLES_ALSO = tuple(offer for offer in RDF_OFFERS if offer.name in ("trig", "nq"))
 BOOLEAN = tuple(offer for offer, entry in zip(RESULTS_OFFERS, RESULTS_FORMATS, strict=True) if entry.boolean)
-LONGEST_LINK = 6000
-"""A query of more bytes is not put into the address of a link: proxies cut addresses at 8 kB."""
-
-START = """PREFIX id: <https://w3id.org/scrutiny-graph/id/>
-PREFIX org: <http://www.w3.org/ns/org#>
-PREFIX sg: <https://w3id.org/scrutiny-graph/ontology#>
-
-# Who held which post, and the words that say so
-SELECT ?person ?post ?claim WHERE {
-  GRAPH ?g { ?tenure org:member ?person ; org:post ?post }
-  ?g sg:restsOn ?claim .
-}
-ORDER BY ?person LIMIT 50
-"""
-START_FILES = "SELECT * WHERE {\n  ?s ?p ?o\n}\nLIMIT 50\n"
 
 
 @dataclass(frozen=True)
@@ -69,11 +54,13 @@ def endpoint() -> Response:
     if asked is None:
         return _without_query()
     if request.args.get("run") == "no":
-        return _page(asked.query)
+        return render(asked.query)
     offers = _offers(asked.query)
     offer = _offer(offers)
     if offer == HTML:
         return _run_for_page(asked, offers)
+    if request.values.get("evidence") == "yes":
+        return _with_evidence(asked, offer)
     try:
         answer = run(asked, offer.name)
     except KgError as error:
@@ -131,6 +118,8 @@ def _asked() -> Asked | None:
             raise QueryRefused("This endpoint answers queries and takes no updates.")
         raise BadRequest("An update cannot be sent by GET, and this endpoint takes no updates.")
     queries = arguments.getlist("query")
+    if not queries and "q" in arguments:  # a permalink of the query page
+        queries = [unpack(arguments["q"], served().settings.query_text_bytes)]
     if len(queries) > 1:
         raise BadRequest("There is more than one query in the request.")
     if not queries:
@@ -197,9 +186,7 @@ def _without_query() -> Response:
         raise NotAcceptable("The service description can be had as Turtle, N-Triples, RDF/XML or JSON-LD.")
     if offer != HTML:
         return send(*service_description(offer.name), "sparql")
-    slug = request.args.get("question", "")
-    question = next(iter(find_questions([slug])), None) if slug else None
-    return _page(question.query if question else START_FILES if served().is_files else START)
+    return render(start_query())
 
 
 def _failed(error: KgError) -> Response:
@@ -208,68 +195,28 @@ def _failed(error: KgError) -> Response:
 
 
 def _run_for_page(asked: Asked, offers: tuple[Offer, ...]) -> Response:
+    form = form_of(asked.query)
     try:
         answer = run(asked, "json", "nt")
+        return show_answer(asked.query, form, answer, offers)
     except KgError as error:
-        return _page(asked.query, error=error, status=status_of(error))
-    table = read_results(served().store, answer.body, answer.form == "graph")
-    return _page(asked.query, table=table, truncated=answer.truncated, offers=offers)
+        return render(asked.query, form, error=error, status=status_of(error))
 
 
-def _page(
-    query: str,
-    *,
-    table: Table | None = None,
-    truncated: bool = False,
-    offers: tuple[Offer, ...] = (),
-    error: KgError | None = None,
-    status: int = 200,
-) -> Response:
-    groups: dict[str, list[object]] = {}
-    if not served().is_files:
-        for question in all_questions():
-            groups.setdefault(question.group_label, []).append(question)
-    settings = served().settings
-    return page(
-        "sparql.html",
-        status,
-        title="SPARQL",
-        noindex=bool(request.args),
-        names=table.names if table else {},
-        query=query,
-        table=table,
-        truncated=truncated,
-        offers=offers,
-        error=error,
-        error_line=_error_line(query, error),
-        advice=_advice(error),
-        groups=groups,
-        linkable=len(query.encode("utf-8", "replace")) < LONGEST_LINK,
-        prefixes=PREFIXES,
-        settings=settings,
-        address=f"{site_address(settings)}/sparql",
-    )
-
-
-def _error_line(query: str, error: KgError | None) -> tuple[str, str] | None:
-    """Return the line of the query that an error names, and a caret below the place."""
-    if not isinstance(error, QueryError) or error.line is None:
-        return None
-    lines = query.splitlines()
-    if not 1 <= error.line <= len(lines):
-        return None
-    column = max(1, error.column or 1)
-    start = max(0, column - 70)
-    line = lines[error.line - 1][start : start + 110].replace("\t", " ")
-    return line, " " * (column - 1 - start) + "^"
-
-
-def _advice(error: KgError | None) -> str:
-    if isinstance(error, QueryTimeout):
-        return (
-            "No answer was found in that time; that is not an empty answer. Ask for less: start from one thing instead "
-            "of all, add LIMIT, or leave out ORDER BY over everything."
-        )
-    if isinstance(error, QueryTooLarge):
-        return "Ask for fewer rows or columns, or add LIMIT; the whole graph can be downloaded."
-    return ""
+def _with_evidence(asked: Asked, offer: Offer) -> Response:
+    """Send rows as CSV, with columns of evidence beside every column of claims."""
+    if offer.name != "csv" or served().is_files:
+        raise ParameterError("evidence", "yes", "is not possible in this format", "format=csv, for a SELECT")
+    try:
+        answer = run(asked, "json")
+    except KgError as error:
+        return _failed(error)
+    store = served().store
+    table = read_results(store, answer.body, is_graph=False)
+    response = make_response(csv_with_evidence(store, table.columns, table.found))
+    response.content_type = offer.content_type
+    response.headers["Content-Disposition"] = 'attachment; filename="answer-with-evidence.csv"'
+    response.headers["X-Data-Version"] = served().version
+    if answer.truncated:
+        response.headers["X-Truncated"] = f"rows={answer.rows}"
+    return response

@@ -102,13 +102,13 @@ def run(graph: Snapshot, text: str, form: str | None, labels: bool) -> bytes:
     """Run a query in this process and return what to print; a table for a person is printed at once."""
     import pyoxigraph as ox
 
-    from kg.namespaces import PREFIXES
+    from kg.namespaces import BASE, PREFIXES
 
     before = signal.signal(
         signal.SIGINT, signal.SIG_DFL
     )  # the engine would not hear of Ctrl-C until it is done
     try:
-        result = graph.store.query(text, prefixes=PREFIXES, base_iri="https://w3id.org/scrutiny-graph/")
+        result = graph.store.query(text, prefixes=PREFIXES, base_iri=BASE)
         if isinstance(result, ox.QuerySolutions):
             names = in_order(text, [variable.value for variable in result.variables])
             rows = (tuple(solution[name] for name in names) for solution in result)

@@ -212,8 +212,7 @@ _RANGES = {
 }  # fmt: skip
 _CLASSES = frozenset({*filter(None, _RANGES.values()), "Service"})
 _INSTANCES = frozenset(
-    "SPARQL10Query SPARQL11Query SPARQL11Update DereferencesURIs UnionDefaultGraph RequiresDataset EmptyGraphs "
-    "BasicFederatedQuery".split()
+    ["SPARQL10Query", "SPARQL11Query", "SPARQL11Update", "DereferencesURIs", "UnionDefaultGraph", "RequiresDataset", "EmptyGraphs", "BasicFederatedQuery"]
 )
 
 

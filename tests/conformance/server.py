@@ -106,7 +106,7 @@ class Server:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self._lines.append(line)  # noqa: PERF402  (as it comes, not at the end)
+            self._lines.append(line)
 
     def _wait(self, deadline: float) -> None:
         while time.perf_counter() < deadline and self._process.poll() is None:

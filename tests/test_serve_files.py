@@ -1,0 +1,174 @@
+"""`kg serve FILE ...`: exactly the files, graphs as named in them, no union; each mistake names file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from flask.testing import FlaskClient
+
+from kg.errors import SourceError, UnreadableError
+from kg.formats import RDF_FORMATS, RdfFormat
+from kg.serve_files import FilesStore, load_files
+from kg.settings import Settings
+from tests.html_check import read_page
+from web import create_app
+from web.served import FILES_ENDPOINTS, Files
+
+HTML = {"Accept": "text/html"}
+EX = "http://example.org/"
+QUADS = [
+    ox.Quad(ox.NamedNode(EX + "a"), ox.NamedNode(EX + "p"), ox.Literal("x")),
+    ox.Quad(ox.NamedNode(EX + "a"), ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), ox.NamedNode(EX + "C")),
+]
+IN_GRAPH = ox.Quad(ox.NamedNode(EX + "a"), ox.NamedNode(EX + "q"), ox.NamedNode(EX + "b"), ox.NamedNode(EX + "g"))
+HOSTILE = (
+    "javascript:alert(1)",
+    "data:text/html,%3Cscript%3E",
+    "urn:x'onmouseover='alert(1)",
+    "http://example.org/x'onmouseover='alert(1)",
+    "http://example.org/%0d%0aSet-Cookie:%20a=b",
+    "http://example.org/\u202eevil/é",
+    "http://example.org/" + "a" * 2000,
+    "mailto:somebody@example.org",
+    "x:y",
+)
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Iterator[FilesStore]:
+    (tmp_path / "one.ttl").write_text("@prefix : <http://example.org/> . [] :p :o . :x :rel <other> .", "utf-8")
+    (tmp_path / "two.ttl").write_text("@prefix : <http://example.org/> . [] :p :o . :x a :C .", "utf-8")
+    (tmp_path / "three.trig").write_text("@prefix : <http://example.org/> . :g { :x :p :inside } ", "utf-8")
+    found = load_files([tmp_path / name for name in ("one.ttl", "two.ttl", "three.trig")])
+    yield found
+    found.remove()
+
+
+@pytest.fixture
+def client(loaded: FilesStore) -> Iterator[FlaskClient]:
+    source = Files(Settings(workers=1), loaded)
+    yield create_app(Settings(), source).test_client()
+    source.close()
+
+
+@pytest.mark.parametrize("entry", RDF_FORMATS, ids=lambda entry: entry.name)
+def test_every_format_is_read(tmp_path: Path, entry: RdfFormat) -> None:
+    path = tmp_path / f"data.{entry.extension}"
+    quads = [*QUADS, IN_GRAPH] if entry.named_graphs else [q.triple for q in QUADS]
+    path.write_bytes(ox.serialize(quads, format=entry.engine) or b"")
+    found = load_files([path])
+    try:
+        expected = [("", 2), (EX + "g", 1)] if entry.named_graphs else [("", 2)]
+        assert found.manifest["graphs"] == expected
+    finally:
+        found.remove()
+    assert not found.path.exists()
+
+
+def test_graphs_are_as_named_and_the_default_graph_is_no_union(client: FlaskClient) -> None:
+    def rows(pattern: str) -> int:
+        answer = client.get("/sparql", query_string={"query": f"SELECT * {{ {pattern} }}"})
+        return len(answer.json["results"]["bindings"])
+
+    assert rows("?s ?p ?o") == 4
+    assert rows("GRAPH ?g { ?s ?p ?o }") == 1
+    assert rows("<http://example.org/x> <http://example.org/p> ?o") == 0
+    assert rows("?b <http://example.org/p> <http://example.org/o> FILTER(isBlank(?b))") == 2, "one blank node a file"
+
+
+def test_relative_iris_are_resolved_against_the_file(client: FlaskClient, tmp_path: Path) -> None:
+    query = "SELECT ?o { <http://example.org/x> <http://example.org/rel> ?o }"
+    (row,) = client.get("/sparql", query_string={"query": query}).json["results"]["bindings"]
+    assert row["o"]["value"] == (tmp_path / "other").resolve().as_uri()
+
+
+def test_the_projects_prefixes_are_not_known_there(client: FlaskClient) -> None:
+    assert client.get("/sparql", query_string={"query": "ASK { ?s a sg:Claim }"}).status_code == 400
+
+
+def test_there_are_plain_pages_and_no_others(client: FlaskClient) -> None:
+    front = client.get("/", headers=HTML)
+    assert "4 statements" not in front.text
+    assert "5 statements" in read_page(front.text).text
+    for path in ("/browse", "/browse/http://example.org/C", "/resource?iri=http://example.org/x", "/sparql"):
+        response = client.get(path, headers=HTML)
+        assert response.status_code == 200, path
+        page = read_page(response.text)
+        assert page.problems == [], path
+        for link in page.links:
+            if link.startswith("/") and "/sparql?" not in link:
+                assert client.get(link, headers=HTML).status_code == 200, f"{link} on {path}"
+    for path in ("/questions", "/page/x", "/timeline", "/downloads", "/ontology", "/search?q=x", "/claim/x", "/id/x"):
+        assert client.get(path, headers=HTML).status_code == 404, path
+
+
+def test_the_pages_of_files_are_those_of_the_table(client: FlaskClient) -> None:
+    known = {rule.endpoint for rule in client.application.url_map.iter_rules()}
+    assert known >= FILES_ENDPOINTS
+
+
+def test_a_resource_is_shown_with_its_graphs_and_sent_as_data(client: FlaskClient) -> None:
+    text = read_page(client.get("/resource?iri=http://example.org/x", headers=HTML).text).text
+    assert "Its statements 3" in text
+    assert "http://example.org/g" in text
+    response = client.get("/resource?iri=http://example.org/x", headers={"Accept": "application/n-quads"})
+    assert len(list(ox.parse(response.data, format=ox.RdfFormat.N_QUADS))) == 3
+    inside = client.get("/resource?iri=http://example.org/g", headers=HTML)
+    assert "In the graph of this name 1" in read_page(inside.text).text
+
+
+def test_hostile_iris_and_texts_stay_harmless(tmp_path: Path) -> None:
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    lines = [f"<{iri}> <{iri}> <{iri}> <{iri}> ." for iri in HOSTILE]
+    lines += [f'<{iri}> {label} "<script>alert(1)</script>{{{{7*7}}}}" .' for iri in HOSTILE[:3]]
+    lines += [f"<{iri}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{iri}> ." for iri in HOSTILE]
+    path = tmp_path / "hostile.nq"
+    path.write_text("\n".join(lines), "utf-8")
+    found = load_files([path])
+    source = Files(Settings(workers=1), found)
+    try:
+        client = create_app(Settings(), source).test_client()
+        query = "SELECT * { ?s ?p ?o }"
+        for target in ("/", "/browse", "/sparql", *(f"/resource#{iri}" for iri in HOSTILE), *(f"/browse#{iri}" for iri in HOSTILE)):
+            address, _, iri = target.partition("#")
+            if address == "/browse" and iri:
+                continue
+            arguments = {"iri": iri} if iri else {"query": query} if address == "/sparql" else {}
+            response = client.get(address, query_string=arguments, headers=HTML)
+            assert response.status_code == 200, (target, response.text[-300:])
+            assert "<script" not in response.text
+            assert "49" not in read_page(response.text).text
+            page = read_page(response.text)
+            assert page.problems == []
+            assert all(link.startswith(("/", "#", "?", "http://", "https://", "mailto:")) for link in page.links)
+            for extension in ("nq", "ttl"):
+                data = client.get("/resource", query_string={"iri": iri, "format": extension})
+                assert data.status_code == (200 if iri else 400)
+                assert "Set-Cookie" not in data.headers
+    finally:
+        source.close()
+        found.remove()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error", "message"),
+    [
+        ("bad.ttl", "@prefix : <http://example.org/> .\n:a :b ;; ;", SourceError, "bad.ttl:2: not Turtle"),
+        ("bad.docx", "x", SourceError, "'docx' is no RDF format"),
+        ("bad.nq", "<a> <b> .\n", SourceError, "bad.nq:1"),
+        ("no-extension", "x", SourceError, "no extension"),
+        ("missing.ttl", None, UnreadableError, "No such file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(
+    tmp_path: Path, name: str, content: str | None, error: type[Exception], message: str
+) -> None:
+    good, path = tmp_path / "good.ttl", tmp_path / name
+    good.write_text("<http://a> <http://b> <http://c> .", "utf-8")
+    if content is not None:
+        path.write_text(content, "utf-8")
+    with pytest.raises(error, match=message.replace(".", r"\.")):
+        load_files([good, path])

@@ -1,0 +1,180 @@
+"""What was done to a body and what followed: inspections, judgements, notices, reviews, support, reports, on one axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from pyoxigraph import NamedNode
+
+from kg.namespaces import SG
+from web.charts.events import Happening
+from web.charts.values import Cell, Link, When
+from web.facts import Facts, Known
+from web.links import page_of
+
+KINDS: tuple[tuple[NamedNode, str, str], ...] = (
+    (SG.BoardReview, "inspection", "inspection"),
+    (SG.Inspection, "inspection", "inspection"),
+    (SG.Judgement, "judgement", "judgement"),
+    (SG.ImprovementNotice, "intervention", "notice"),
+    (SG.AdviserReview, "intervention", "review"),
+    (SG.ProgressReview, "intervention", "review"),
+    (SG.PeerSupport, "intervention", "support"),
+    (SG.Letter, "intervention", "letter"),
+    (SG.TenureEnd, "post", "end of a post"),
+    (SG.Report, "report", "report"),
+    (SG.Announcement, "report", "announcement"),
+    (SG.Publication, "report", "publication"),
+    (SG.Event, "event", "event"),
+)
+"""Class, the class that its mark is drawn with, and its word."""
+
+TIMES = (SG.time, SG.judgedOn, SG.published)
+LINKS = (SG.next, SG.before, SG.follows)
+EVENT = (*TIMES, *LINKS, SG.due, SG.duration, SG.grade, SG.area, SG.inspection, SG.describes)
+TO_BODY = (SG.inspected, SG.issuedTo, SG.concerns, SG.recipient, SG.judged)
+"""Properties by which an event names the body that it was done to."""
+
+
+def kind_of(facts: Facts, thing: NamedNode) -> tuple[str, str]:
+    """Return the class to draw an event with, and its word."""
+    classes = facts.classes(thing)
+    return next(((kind, word) for cls, kind, word in KINDS if cls in classes), ("event", "event"))
+
+
+def read_events(facts: Facts, things: Iterable[NamedNode]) -> None:
+    """Read what is drawn of events."""
+    wanted = list(things)
+    facts.read(wanted, EVENT)
+    facts.want(wanted)
+
+
+def times_of(facts: Facts, thing: NamedNode) -> list[Known]:
+    """Return the statements that date an event: when it was, else when it was judged or published."""
+    for prop in TIMES:
+        found = [known for known in facts.all(thing, prop) if known.when is not None]
+        if found:
+            return found
+    return []
+
+
+def happenings(facts: Facts, things: Iterable[NamedNode]) -> list[Happening]:
+    """Return events that were read in order of time; undated ones stand between what they follow and precede."""
+    wanted = list(things)
+    inside = set(wanted)
+    later: dict[NamedNode, set[NamedNode]] = {thing: set() for thing in wanted}
+    for thing in wanted:
+        later[thing] |= {t for t in facts.objects(thing, SG.next, SG.before) if t in inside}
+        for earlier in facts.objects(thing, SG.follows):
+            if earlier in inside:
+                later[earlier].add(thing)
+    whens = {thing: tuple({k.when: None for k in times_of(facts, thing) if k.when}) for thing in wanted}
+    floors = _bounds(later, whens, forward=True)
+    ceilings = _bounds(_reverse(later), whens, forward=False)
+    found = []
+    for thing in wanted:
+        grades = sorted({facts.name(grade) for grade in facts.objects(thing, SG.grade)})
+        due = [f"due {when.words}" for when in facts.whens(thing, SG.due)]
+        kind, _ = kind_of(facts, thing)
+        shown = next((p for p in TIMES if facts.whens(thing, p)), None)
+        how = "published" if shown == SG.published else ""
+        dated = " / ".join(when.words for when in whens[thing]) or "not dated"
+        note = ", ".join([*([" or ".join(grades)] if grades else ()), f"{how} {dated}".strip(), *due])
+        found.append(
+            Happening(
+                thing.value,
+                facts.name(thing),
+                whens[thing],
+                page_of(thing),
+                kind,
+                note,
+                None if whens[thing] else floors.get(thing),
+                None if whens[thing] else ceilings.get(thing),
+                tuple(sorted(t.value for t in facts.objects(thing, SG.next) if t in inside)),
+                facts.disputed([*times_of(facts, thing), *facts.all(thing, SG.grade)]),
+            )
+        )
+    return _in_order(found, {thing.value: {t.value for t in after} for thing, after in later.items()})
+
+
+def _in_order(events: list[Happening], later: Mapping[str, set[str]]) -> list[Happening]:
+    """Sort by time, then move what the sources put after something behind it."""
+    ordered = sorted(events, key=lambda event: event.order)
+    for _ in range(len(ordered)):
+        place = {event.key: n for n, event in enumerate(ordered)}
+        late = next(
+            (
+                (n, place[t])
+                for n, event in enumerate(ordered)
+                for t in sorted(later[event.key])
+                if place[t] < n and not ordered[place[t]].days
+            ),
+            None,
+        )
+        if late is None:
+            break
+        ordered.insert(late[0], ordered.pop(late[1]))
+    return ordered
+
+
+def _reverse(later: Mapping[NamedNode, set[NamedNode]]) -> dict[NamedNode, set[NamedNode]]:
+    found: dict[NamedNode, set[NamedNode]] = {thing: set() for thing in later}
+    for thing, after in later.items():
+        for t in after:
+            found[t].add(thing)
+    return found
+
+
+def _bounds(
+    later: Mapping[NamedNode, set[NamedNode]], whens: Mapping[NamedNode, tuple[When, ...]], forward: bool
+) -> dict[NamedNode, date]:
+    """Carry the days of dated events on to what comes after them (or, backward, before them)."""
+    known: dict[NamedNode, date] = {}
+    for thing, dates in whens.items():
+        days = [day for when in dates for day in when.days]
+        if days:
+            known[thing] = min(days) if forward else max(days)
+    found: dict[NamedNode, date] = {}
+    for _ in range(len(later)):
+        changed = False
+        for thing, after in later.items():
+            day = known.get(thing, found.get(thing))
+            for t in after if day is not None else ():
+                old = found.get(t)
+                better = day if old is None else max(old, day) if forward else min(old, day)  # type: ignore[type-var]
+                if better != old and better is not None:
+                    found[t], changed = better, True
+        if not changed:
+            break
+    return found
+
+
+def event_rows(facts: Facts, events: Iterable[Happening]) -> list[tuple[Cell, ...]]:
+    """Return one row per event: what, kind, when, what is told of it, evidence."""
+    rows: list[tuple[Cell, ...]] = []
+    for event in events:
+        thing = NamedNode(event.key)
+        times = times_of(facts, thing)
+        grades = facts.all(thing, SG.grade)
+        due = facts.all(thing, SG.due)
+        told = [*(facts.name(known.object) for known in grades), *(f"due {w.words}" for w in facts.whens(thing, SG.due))]
+        nexts = [known for known in facts.all(thing, *LINKS) if known.object != thing]
+        followed = [f"then {facts.name(o)}" for o in facts.objects(thing, SG.next) if o.value in event.then]
+        known = [*times, *grades, *due] or nexts
+        what: Cell = Link(event.label, page_of(thing))
+        if event.differ:
+            what = (Link(event.label, page_of(thing)), Link("sources differ", event.differ))
+        rows.append(
+            (
+                what,
+                kind_of(facts, thing)[1],
+                " / ".join(when.words for when in event.whens) or "not stated",
+                tuple(dict.fromkeys([*told, *followed])),
+                facts.cite([*known, *(nexts if followed and known is not nexts else ())]),
+            )
+        )
+    return rows
+
+
+EVENT_COLUMNS = ("What", "Kind", "When", "What is told", "Evidence")
