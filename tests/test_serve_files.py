@@ -21,9 +21,15 @@ HTML = {"Accept": "text/html"}
 EX = "http://example.org/"
 QUADS = [
     ox.Quad(ox.NamedNode(EX + "a"), ox.NamedNode(EX + "p"), ox.Literal("x")),
-    ox.Quad(ox.NamedNode(EX + "a"), ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), ox.NamedNode(EX + "C")),
+    ox.Quad(
+        ox.NamedNode(EX + "a"),
+        ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"),
+        ox.NamedNode(EX + "C"),
+    ),
 ]
-IN_GRAPH = ox.Quad(ox.NamedNode(EX + "a"), ox.NamedNode(EX + "q"), ox.NamedNode(EX + "b"), ox.NamedNode(EX + "g"))
+IN_GRAPH = ox.Quad(
+    ox.NamedNode(EX + "a"), ox.NamedNode(EX + "q"), ox.NamedNode(EX + "b"), ox.NamedNode(EX + "g")
+)
 HOSTILE = (
     "javascript:alert(1)",
     "data:text/html,%3Cscript%3E",
@@ -39,7 +45,9 @@ HOSTILE = (
 
 @pytest.fixture
 def loaded(tmp_path: Path) -> Iterator[FilesStore]:
-    (tmp_path / "one.ttl").write_text("@prefix : <http://example.org/> . [] :p :o . :x :rel <other> .", "utf-8")
+    (tmp_path / "one.ttl").write_text(
+        "@prefix : <http://example.org/> . [] :p :o . :x :rel <other> .", "utf-8"
+    )
     (tmp_path / "two.ttl").write_text("@prefix : <http://example.org/> . [] :p :o . :x a :C .", "utf-8")
     (tmp_path / "three.trig").write_text("@prefix : <http://example.org/> . :g { :x :p :inside } ", "utf-8")
     found = load_files([tmp_path / name for name in ("one.ttl", "two.ttl", "three.trig")])
@@ -76,7 +84,9 @@ def test_graphs_are_as_named_and_the_default_graph_is_no_union(client: FlaskClie
     assert rows("?s ?p ?o") == 4
     assert rows("GRAPH ?g { ?s ?p ?o }") == 1
     assert rows("<http://example.org/x> <http://example.org/p> ?o") == 0
-    assert rows("?b <http://example.org/p> <http://example.org/o> FILTER(isBlank(?b))") == 2, "one blank node a file"
+    assert rows("?b <http://example.org/p> <http://example.org/o> FILTER(isBlank(?b))") == 2, (
+        "one blank node a file"
+    )
 
 
 def test_relative_iris_are_resolved_against_the_file(client: FlaskClient, tmp_path: Path) -> None:
@@ -101,7 +111,16 @@ def test_there_are_plain_pages_and_no_others(client: FlaskClient) -> None:
         for link in page.links:
             if link.startswith("/") and "/sparql?" not in link:
                 assert client.get(link, headers=HTML).status_code == 200, f"{link} on {path}"
-    for path in ("/questions", "/page/x", "/timeline", "/downloads", "/ontology", "/search?q=x", "/claim/x", "/id/x"):
+    for path in (
+        "/questions",
+        "/page/x",
+        "/timeline",
+        "/downloads",
+        "/ontology",
+        "/search?q=x",
+        "/claim/x",
+        "/id/x",
+    ):
         assert client.get(path, headers=HTML).status_code == 404, path
 
 
@@ -132,7 +151,13 @@ def test_hostile_iris_and_texts_stay_harmless(tmp_path: Path) -> None:
     try:
         client = create_app(Settings(), source).test_client()
         query = "SELECT * { ?s ?p ?o }"
-        for target in ("/", "/browse", "/sparql", *(f"/resource#{iri}" for iri in HOSTILE), *(f"/browse#{iri}" for iri in HOSTILE)):
+        for target in (
+            "/",
+            "/browse",
+            "/sparql",
+            *(f"/resource#{iri}" for iri in HOSTILE),
+            *(f"/browse#{iri}" for iri in HOSTILE),
+        ):
             address, _, iri = target.partition("#")
             if address == "/browse" and iri:
                 continue
@@ -143,7 +168,9 @@ def test_hostile_iris_and_texts_stay_harmless(tmp_path: Path) -> None:
             assert "49" not in read_page(response.text).text
             page = read_page(response.text)
             assert page.problems == []
-            assert all(link.startswith(("/", "#", "?", "http://", "https://", "mailto:")) for link in page.links)
+            assert all(
+                link.startswith(("/", "#", "?", "http://", "https://", "mailto:")) for link in page.links
+            )
             for extension in ("nq", "ttl"):
                 data = client.get("/resource", query_string={"iri": iri, "format": extension})
                 assert data.status_code == (200 if iri else 400)

@@ -73,11 +73,15 @@ def test_robots_and_sitemap_name_the_public_address(client: FlaskClient) -> None
         assert client.get(address.removeprefix("https://graph.example.org"), headers=HTML).status_code == 200
 
 
-@pytest.mark.parametrize("accept", ["text/turtle", "application/rdf+xml", "application/n-triples", "text/html", "*/*"])
+@pytest.mark.parametrize(
+    "accept", ["text/turtle", "application/rdf+xml", "application/n-triples", "text/html", "*/*"]
+)
 def test_the_data_set_is_described(client: FlaskClient, accept: str) -> None:
     response = client.get("/.well-known/void", headers={"Accept": accept})
     assert response.status_code == 200
-    assert response.mimetype == (accept if accept in ("application/rdf+xml", "application/n-triples") else "text/turtle")
+    assert response.mimetype == (
+        accept if accept in ("application/rdf+xml", "application/n-triples") else "text/turtle"
+    )
     engine = next(f.engine for f in RDF_FORMATS if f.media_type == response.mimetype)
     predicates = {q.predicate.value for q in ox.parse(response.data, format=engine)}
     assert "http://rdfs.org/ns/void#triples" in predicates

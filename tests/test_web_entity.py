@@ -76,12 +76,16 @@ def test_what_cannot_be_sent_is_406_and_names_the_types(client: FlaskClient) -> 
     assert "text/turtle" in response.text
 
 
-@pytest.mark.parametrize("path", ["/id/nobody", "/page/nobody", "/data/nobody.ttl", "/vocab/nothing", "/graph/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/id/nobody", "/page/nobody", "/data/nobody.ttl", "/vocab/nothing", "/graph/nothing"]
+)
 def test_what_there_is_not_is_404(client: FlaskClient, path: str) -> None:
     assert client.get(path, headers=HTML).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/data/ofsted.docx", "/id/../etc", "/page/a.b", "/id/a%2Fb", "/data/%0d%0a.ttl"])
+@pytest.mark.parametrize(
+    "path", ["/data/ofsted.docx", "/id/../etc", "/page/a.b", "/id/a%2Fb", "/data/%0d%0a.ttl"]
+)
 def test_odd_addresses_are_404(client: FlaskClient, path: str) -> None:
     assert client.get(path, headers=HTML).status_code == 404
 
@@ -215,7 +219,12 @@ def test_a_named_graph_is_sent_whole(client: FlaskClient, store: ox.Store) -> No
 
 
 def test_any_iri_of_the_data_has_a_page(client: FlaskClient) -> None:
-    for iri in ("org:Post", "http://www.w3.org/ns/org#Post", "<http://www.w3.org/ns/org#member>", "rdfs:label"):
+    for iri in (
+        "org:Post",
+        "http://www.w3.org/ns/org#Post",
+        "<http://www.w3.org/ns/org#member>",
+        "rdfs:label",
+    ):
         response = client.get("/resource", query_string={"iri": iri}, headers=HTML)
         assert response.status_code == 200, iri
         data = client.get("/resource", query_string={"iri": iri, "format": "nt"})
@@ -235,7 +244,14 @@ def test_what_is_no_iri_is_400(client: FlaskClient, iri: str) -> None:
 def test_only_http_and_mailto_become_links(client: FlaskClient) -> None:
     from web.links import external, page_of
 
-    for iri in ("javascript:alert(1)", "data:text/html,x", "urn:a:b", "JAVASCRIPT:x", "file:///etc/passwd", "http:x"):
+    for iri in (
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "urn:a:b",
+        "JAVASCRIPT:x",
+        "file:///etc/passwd",
+        "http:x",
+    ):
         assert external(iri) is None
         assert page_of(iri).startswith("/resource?iri=")
     assert external("HTTPS://example.org/") == "HTTPS://example.org/"
@@ -243,11 +259,9 @@ def test_only_http_and_mailto_become_links(client: FlaskClient) -> None:
 
 def test_pages_of_a_hub_go_on(client: FlaskClient) -> None:
     first = client.get("/page/ofsted", headers=HTML).text
-    if "rel=\"next\"" in first:
+    if 'rel="next"' in first:
         following = client.get("/page/ofsted?section=of_shown&offset=200", headers=HTML)
         assert following.status_code == 200
     assert client.get("/page/ofsted?section=x", headers=HTML).status_code == 400
     assert client.get("/page/ofsted?section=incoming&offset=-1", headers=HTML).status_code == 400
     assert client.get("/page/ofsted?offset=9e9", headers=HTML).status_code == 400
-
-

@@ -80,7 +80,9 @@ def test_too_busy_tells_when_to_come_back(client: FlaskClient) -> None:
     assert (response.status_code, response.headers["Retry-After"]) == (503, "7")
 
 
-def test_a_fault_of_ours_tells_nothing_of_the_inside(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_fault_of_ours_tells_nothing_of_the_inside(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
     response = client.get("/test-broken", headers=HTML)
     assert response.status_code == 500
     assert "hunter2" not in response.text

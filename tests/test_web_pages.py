@@ -66,7 +66,14 @@ PAGES = [
     "/downloads",
 ]
 NOINDEX = {"/page/julian-wooster", "/page/lewis-contract-ended", "/browse/foaf:Person", "/browse/sg:Tenure"}
-SHOWN_TO_ENGINES = {"/", "/page/ofsted", "/page/somerset-county-council", "/disagreements", "/questions", "/browse"}
+SHOWN_TO_ENGINES = {
+    "/",
+    "/page/ofsted",
+    "/page/somerset-county-council",
+    "/disagreements",
+    "/questions",
+    "/browse",
+}
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +105,9 @@ def test_a_page_is_sound(client: FlaskClient, path: str) -> None:
     assert "<title></title>" not in html
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/nowhere", "/data/ofsted.ttl", "/healthz", "/robots.txt", "/static/style.css"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/nowhere", "/data/ofsted.ttl", "/healthz", "/robots.txt", "/static/style.css"]
+)
 def test_every_answer_has_the_security_headers(client: FlaskClient, path: str) -> None:
     headers = client.get(path, headers=HTML).headers
     for name, value in SECURITY_HEADERS.items():

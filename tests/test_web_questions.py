@@ -77,7 +77,7 @@ def test_not_stated_names_every_source_that_was_asked(client: FlaskClient) -> No
     ("given", "words"),
     [
         ("day=1+June", "“1 June” is not a day. Expected: a date such as 2014-06-01."),
-        ("day=2014-02-30", "“2014-02-30” is"),
+        ("day=2014-02-30", "“2014-02-30” does not exist"),
         ("post=nobody", "Expected: one of"),
     ],
 )

@@ -23,6 +23,7 @@ from web.negotiation import HTML, PAGE_OFFERS, RDF_OFFERS, Offer, choose
 from web.render import page, redirected
 from web.resource import plain_data, plain_page
 from web.served import served
+from web.views import views_of
 
 blueprint = Blueprint("entity", __name__)
 
@@ -179,9 +180,12 @@ def show(iri: NamedNode) -> Response:
     subjects = {s.subject for s in (*described.incoming, *described.of_shown)}
     types = types_of({*subjects, *(f.subject for f in described.facts_about)})
     names = {**described.names, **_more_names(described, types)}
+    view, near = (None, None) if section else views_of(served(), iri, described.types)
     return page(
         "entity.html",
         title=described.label,
+        view=view,
+        near=near,
         names=names,
         noindex=bool(PEOPLE.intersection(described.types)),
         d=described,

@@ -76,18 +76,21 @@ class Facts:
         self._found: dict[tuple[NamedNode, NamedNode], list[Known]] = {}
         self._classes: dict[NamedNode, set[NamedNode]] = {}
         self._pointing: dict[tuple[NamedNode, tuple[NamedNode, ...]], dict[NamedNode, None]] = {}
+        self._read: set[NamedNode] = set()
+        self._published: dict[NamedNode, date | None] = {}
         self._graphs: set[NamedNode] = set()
         self._terms: set[object] = set()
         self._claims: dict[NamedNode, Cited] = {}
         self._names: dict[NamedNode, str] = {}
 
-    def read(self, subjects: Iterable[NamedNode], predicates: Iterable[NamedNode]) -> None:
-        """Read the statements of these properties about these things."""
-        things, props = sorted(set(subjects), key=str), sorted(set(predicates), key=str)
+    def read(self, subjects: Iterable[NamedNode]) -> None:
+        """Read the statements about these things, each thing once."""
+        things = sorted(set(subjects) - self._read, key=str)
         if not things:
             return
+        self._read.update(things)
         grouped: dict[tuple[NamedNode, NamedNode, Term], list[NamedNode]] = {}
-        for s, p, o, g in select(self.store, "view_statements", s=things, p=props):
+        for s, p, o, g in select(self.store, "view_statements", s=things):
             if isinstance(o, (NamedNode, Literal)):
                 grouped.setdefault((s, p, o), []).append(g)
         for (s, p, o), graphs in grouped.items():
@@ -194,12 +197,11 @@ class Facts:
     def reported(self, known: Iterable[Known]) -> date | None:
         """Return the last day on which the first source that states this can have been published."""
         articles = {self.claims[g].article for k in known for g in k.graphs if g in self.claims}
-        days = []
-        for values in self.values(articles, SG.published).values():
-            for value in values:
-                when = parse_when(value.value)
-                if when is not None and when.days:
-                    days.append(when.days[-1])
+        new = articles - self._published.keys()
+        for article, values in self.values(new, SG.published).items():
+            whens = [when for value in values if (when := parse_when(value.value)) is not None and when.days]
+            self._published[article] = min((when.days[-1] for when in whens), default=None)
+        days = [day for article in articles if (day := self._published.get(article)) is not None]
         return min(days, default=None)
 
 

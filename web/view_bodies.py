@@ -20,7 +20,6 @@ from web.links import page_of
 from web.view_events import TO_BODY, event_rows, happenings, kind_of, read_events, times_of
 from web.view_posts import post_of, read_tenures, rows_of
 
-JUDGEMENT = (SG.grade, SG.area, SG.judged, SG.inspection, SG.published, SG.judgedOn, SG.gradeAsWritten)
 ROLES = frozenset({
     SGV["role-director-of-childrens-services"], SGV["role-council-leader"], SGV["role-chief-executive"],
 })  # fmt: skip
@@ -42,7 +41,7 @@ def body_figure(facts: Facts, body: NamedNode) -> Figure | None:
     judgements = [t for t in events if SG.Judgement in facts.classes(t)]
     reports = facts.pointing([t for t in events if kind_of(facts, t)[0] == "inspection"], (SG.describes,))
     others = [t for t in (*events, *reports) if t not in judgements]
-    facts.read([*judgements], JUDGEMENT)
+    facts.read(judgements)
     judgements = [j for j in judgements if set(facts.objects(j, SG.judged)) & set(bodies)]
     read_events(facts, [*others, *judgements])
     panels = panels_of(facts, judgements, several=len({b for j in judgements for b in facts.objects(j, SG.judged)}) > 1)
@@ -111,7 +110,7 @@ def _headline(facts: Facts, body: NamedNode, bodies: list[NamedNode]) -> str:
     """Say what became of the areas that were graded twice on one scale; else what the drawing shows."""
     changes = facts.pointing(bodies, (SG.judged,))
     wanted = [change for change in changes if SG.GradeChange in facts.classes(change)]
-    facts.read(wanted, (SG.change,))
+    facts.read(wanted)
     facts.want([body])
     counted = [kind for change in wanted for kind in facts.objects(change, SG.change)]
     compared = [kind for kind in counted if kind != SGV["not-comparable"]]

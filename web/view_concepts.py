@@ -17,7 +17,7 @@ from web.charts.values import Link, Table
 from web.facts import Facts, Known, source_line
 from web.links import page_of
 from web.render import inverse
-from web.view_bodies import JUDGEMENT, grade_rows, when_judged
+from web.view_bodies import grade_rows, when_judged
 
 MOST = 40
 """Above this number of judgements a drawing counts them instead of showing each."""
@@ -27,12 +27,12 @@ NEIGHBOURS = 400
 def used_figure(facts: Facts, iri: NamedNode, prop: NamedNode) -> Figure | None:
     """Return the judgements that give a grade, or are of an area, in order of time; counted by body if there are many."""
     judgements = [j for j in facts.pointing((iri,), (prop,)) if SG.Judgement in facts.classes(j)]
-    facts.read(judgements, JUDGEMENT)
+    facts.read(judgements)
     if not judgements:
         return None
     facts.want([iri, *judgements])
     reports = facts.pointing({i for j in judgements for i in facts.objects(j, SG.inspection)}, (SG.describes,))
-    facts.read([*reports, *(i for j in judgements for i in facts.objects(j, SG.inspection))], (SG.time, SG.published))
+    facts.read([*reports, *(i for j in judgements for i in facts.objects(j, SG.inspection))])
     n = len(judgements)
     rows = grade_rows(facts, judgements)[:200]
     title = f"{facts.name(iri)[:1].upper()}{facts.name(iri)[1:]}: {n} {'judgement' if n == 1 else 'judgements'}"

@@ -32,7 +32,6 @@ KINDS: tuple[tuple[NamedNode, str, str], ...] = (
 
 TIMES = (SG.time, SG.judgedOn, SG.published)
 LINKS = (SG.next, SG.before, SG.follows)
-EVENT = (*TIMES, *LINKS, SG.due, SG.duration, SG.grade, SG.area, SG.inspection, SG.describes)
 TO_BODY = (SG.inspected, SG.issuedTo, SG.concerns, SG.recipient, SG.judged)
 """Properties by which an event names the body that it was done to."""
 
@@ -46,7 +45,7 @@ def kind_of(facts: Facts, thing: NamedNode) -> tuple[str, str]:
 def read_events(facts: Facts, things: Iterable[NamedNode]) -> None:
     """Read what is drawn of events."""
     wanted = list(things)
-    facts.read(wanted, EVENT)
+    facts.read(wanted)
     facts.want(wanted)
 
 

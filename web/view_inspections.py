@@ -15,7 +15,7 @@ from web.charts.grades import Grade, Strip, ladder_drawing
 from web.charts.values import Cell, Link, Table
 from web.facts import Facts, Known, source_line
 from web.links import page_of
-from web.view_bodies import JUDGEMENT, read_scales, tone_of
+from web.view_bodies import read_scales, tone_of
 from web.view_events import EVENT_COLUMNS, LINKS, event_rows, happenings, kind_of, read_events
 
 DIRECTIONS = tuple(
@@ -35,7 +35,7 @@ def inspection_figures(facts: Facts, iri: NamedNode) -> list[Figure]:
 def ladder(facts: Facts, iri: NamedNode) -> Figure | None:
     """Return the grades that an inspection led to, by area, on its scale."""
     judgements = [j for j in facts.pointing((iri,), (SG.inspection,)) if SG.Judgement in facts.classes(j)]
-    facts.read(judgements, JUDGEMENT)
+    facts.read(judgements)
     judgements = [j for j in judgements if facts.objects(j, SG.grade)]
     if not judgements:
         return None
@@ -87,7 +87,7 @@ def findings(facts: Facts, iri: NamedNode, by: tuple[NamedNode, ...]) -> Figure 
     things = [
         t for t in facts.pointing((iri,), by) if facts.classes(t) & {SG.Finding, SG.Recommendation}
     ] + facts.objects(iri, SG.finds)
-    facts.read(things, (SG.direction, SG.topic, SG.saidBy, SCHEMA.about))
+    facts.read(things)
     facts.want([*things, *DIRECTIONS])
     if not things:
         return None
@@ -121,7 +121,7 @@ def chain_members(facts: Facts, iri: NamedNode) -> list[NamedNode]:
     """Return the steps of the chains that something is part of, itself among them, else what it is next to."""
     chains = facts.pointing((iri,), (SG.step,))
     steps = {s for found in facts.values(chains, SG.step).values() for s in found if isinstance(s, NamedNode)}
-    facts.read([iri], LINKS)
+    facts.read([iri])
     near = {*facts.objects(iri, *LINKS), *facts.pointing((iri,), LINKS)}
     members = {iri, *steps, *near}
     facts.pointing(members, LINKS)
@@ -177,10 +177,9 @@ ALWAYS = frozenset({"When", "Target", "Deadline", "What came of it"})
 
 def ledger(facts: Facts, iri: NamedNode) -> Figure:
     """Return what an intervention was to achieve, by when, and what came of it, with what no source states."""
-    props = [prop for _, several in LEDGER for prop in several]
-    facts.read([iri], props)
+    facts.read([iri])
     targets = facts.objects(iri, SG.setsTarget)
-    facts.read(targets, (SCHEMA.value, SCHEMA.unitText, SG.population, SG.threshold, SG.due))
+    facts.read(targets)
     facts.want([iri])
     gaps: dict[NamedNode, list[tuple[NamedNode, str, int]]] = {}
     for gap, _, missing, sentence, asked in select(facts.store, "view_gaps", thing=[iri, *targets]):

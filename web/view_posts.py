@@ -21,18 +21,13 @@ DATES: tuple[tuple[NamedNode, str], ...] = (
     (SG.end, "left"),
 )
 """The dates of a tenure, with their words, in order."""
-TENURE = (
-    *(prop for prop, _ in DATES), ORG.member, ORG.post, ORG.organization, SG.status, SG.before, SG.follows,
-    SG.approximateDuration, SG.duration,
-)  # fmt: skip
-END = (SG.kind, SG.time, SG.endsTenure)
 
 
 def read_tenures(facts: Facts, tenures: Iterable[NamedNode]) -> list[NamedNode]:
     """Read all that is drawn of some tenures; return them in order of time."""
     found = list(tenures)
-    facts.read(found, TENURE)
-    facts.read(facts.pointing(found, (SG.endsTenure,)), END)
+    facts.read(found)
+    facts.read(facts.pointing(found, (SG.endsTenure,)))
     facts.want(found)
     return sorted(found, key=lambda t: _time(facts, t))
 

@@ -131,6 +131,10 @@ def _nested() -> Iterator[tuple[str, str]]:
     yield "variables", "SELECT " + " ".join(f"(1 AS ?v{n})" for n in range(3500)) + " {}"
     yield "prefixes", "".join(f"PREFIX p{n}: <urn:>\n" for n in range(3000)) + "ASK {}"
     yield "bases", "BASE <x/>\n" * 6000 + "ASK {}"
+    yield "dotted words", "ASK { " + "a." * 25000 + " }"
+    yield "open quotes", "ASK { " + "'\\" * 25000
+    yield "open long quotes", "ASK { " + "\"\"\"'\n" * 12000
+    yield "comparisons that look like IRIs", "ASK { " + "FILTER(?a<?b SERVICE" * 2500 + " }"
     yield "graphs of FROM", "SELECT * " + " ".join(f"FROM <urn:g:{n}>" for n in range(3000)) + " { ?s ?p ?o }"
     yield "sort keys", "SELECT * { ?s ?p ?o } ORDER BY " + "?s " * 15000
     yield "group keys", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY " + "?s " * 15000

@@ -1,0 +1,228 @@
+"""Four people at a real browser: from the front page to the answer with its proof, on a desk and on a phone, in print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+PAGES = [
+    "",
+    "timeline",
+    "disagreements",
+    "articles",
+    "articles/chard-12869187",
+    "questions",
+    "questions/director-on-a-day",
+    "questions/all-figures",
+    "questions/enfield-director",
+    "page/julian-wooster",
+    "page/somerset-county-council",
+    "page/vocab/sif-inadequate",
+    "browse",
+    "browse/sg:Finding",
+    "search?q=wooster",
+    "sparql",
+    "sparql?query=SELECT+*+%7B+%3Fs+a+sg%3AFinding+%3B+%3Fp+%3Fo+%7D+LIMIT+20",
+    "downloads",
+    "quality",
+    "ontology",
+    "about",
+    "graph/register",
+    "resource?iri=org:Post",
+    "nowhere",
+]
+
+
+def test_a_journalist_finds_a_person_and_the_words_behind_each_statement(page: Page) -> None:
+    page.goto("")
+    page.get_by_label("Find a person, a body, or what somebody said").fill("julian woster")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Julian Wooster", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Julian Wooster")
+    tenure = (
+        page.locator("article")
+        .filter(has=page.get_by_role("link", name="Julian Wooster as director in Somerset"))
+        .first
+    )
+    expect(tenure).to_contain_text("took up the post")
+    expect(tenure.locator("mark").first).to_be_visible()
+    expect(tenure).to_contain_text("Chard & Ilminster News")
+    tenure.get_by_role("link", name=re.compile("took up the post in March 2015")).first.click()
+    expect(page.get_by_role("heading", name="Whose word it is")).to_be_visible()
+    expect(page.get_by_role("table").first).to_contain_text("March 2015")
+    expect(page.get_by_role("heading", name="Cite it")).to_be_visible()
+
+
+def test_a_councillor_asks_who_was_in_charge_on_a_day_of_her_own(page: Page) -> None:
+    page.goto("questions")
+    page.get_by_role(
+        "link", name=re.compile("Who was director of children's services in Somerset on 1 June 2014")
+    ).click()
+    expect(page.locator(".result").first).to_contain_text("Peter Lewis")
+    page.get_by_label("Day").fill("2015-03-30")
+    page.get_by_role("button", name="Ask").click()
+    expect(page).to_have_url(re.compile("day=2015-03-30"))
+    expect(page.locator(".result").first).to_contain_text("Julian Wooster")
+    expect(page.locator(".result mark").first).to_be_visible()
+
+
+def test_she_reads_that_a_thing_is_not_stated_and_where_it_was_looked_for(page: Page) -> None:
+    page.goto("questions/enfield-director")
+    answer = page.locator(".unstated")
+    expect(answer).to_contain_text("Not stated in any of the sources asked")
+    expect(answer.get_by_role("listitem")).to_have_count(5)
+
+
+def test_she_compares_what_two_voices_say(page: Page) -> None:
+    page.goto("page/lewis-contract-ended")
+    page.get_by_role("link", name="sources disagree").first.click()
+    expect(
+        page.get_by_role("heading", name="Where the sources disagree").or_(
+            page.get_by_role("heading", name="Where sources differ")
+        )
+    ).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Peter Lewis says that he gave notice first")
+
+
+@pytest.fixture
+def plain_page(browser: Browser, base_url: str) -> Iterator[Page]:
+    """A page on a phone without JavaScript, which everything here must do with."""
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": 360, "height": 740}, base_url=base_url
+    )
+    yield context.new_page()
+    context.close()
+
+
+def test_a_developer_queries_corrects_a_mistake_and_takes_csv(plain_page: Page) -> None:
+    page = plain_page
+    page.goto("sparql")
+    box = page.locator("textarea[name=query]")
+    box.fill("SELECT ?person WHERE { ?t org:member ?person ")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Line 1, column")
+    expect(box).to_have_value("SELECT ?person WHERE { ?t org:member ?person ")
+    box.fill("SELECT DISTINCT ?person WHERE { ?t org:member ?person } ORDER BY ?person")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_role("table").first).to_contain_text("Julian Wooster")
+    expect(page.get_by_role("table").first).to_contain_text("id:julian-wooster")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV", exact=True).click()
+    assert "https://w3id.org/scrutiny-graph/id/julian-wooster" in Path(download.value.path()).read_text()
+
+
+def test_a_researcher_downloads_the_graph(page: Page) -> None:
+    page.goto("downloads")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="scrutiny-graph.ttl").click()
+    text = Path(download.value.path()).read_text()
+    assert text.startswith("# Scrutiny Graph")
+    assert "id:julian-wooster" in text
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_no_page_scrolls_sideways(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    wide = []
+    for path in PAGES:
+        page.goto(path)
+        found = page.evaluate("document.documentElement.scrollWidth")
+        if found > width:
+            wide.append((path, found))
+    assert wide == []
+
+
+def test_the_keyboard_alone_is_enough(page: Page) -> None:
+    page.goto("page/peter-lewis")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid", "the focus can be seen"
+
+
+def test_small_targets_are_large_enough_on_a_phone(page: Page) -> None:
+    """WCAG 2.2, 2.5.8: 24 by 24 pixels, but for links in running text."""
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto("questions/director-on-a-day")
+    small = page.evaluate(
+        """[...document.querySelectorAll("nav a, button, input, select, summary")]
+        .filter(e => e.offsetParent && e.getBoundingClientRect().height < 24).map(e => e.outerHTML.slice(0, 80))"""
+    )
+    assert small == []
+
+
+def test_everything_works_without_javascript_on_a_phone(plain_page: Page) -> None:
+    page = plain_page
+    page.goto("")
+    page.get_by_label("Find a person, a body, or what somebody said").fill("Shortland")
+    page.get_by_role("button", name="Search").last.click()
+    page.get_by_role("link", name="Jill Shortland", exact=True).click()
+    expect(page.locator("mark").first).to_be_visible()
+    page.goto("sparql")
+    page.locator("textarea[name=query]").fill("ASK { id:jill-shortland ?p ?o }")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_role("heading", name="Yes")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_in_both_schemes(browser: Browser, base_url: str, scheme: str) -> None:
+    """WCAG 1.4.3: every text has a contrast of 4.5 to the ground that it stands on, in the browser's own colours."""
+    context = browser.new_context(color_scheme=scheme, base_url=base_url)  # type: ignore[arg-type]
+    page = context.new_page()
+    for path in (
+        "",
+        "page/peter-lewis",
+        "disagreements",
+        "questions/director-on-a-day",
+        "sparql",
+        "downloads",
+        "nowhere",
+    ):
+        page.goto(path)
+        assert page.evaluate(LOW_CONTRAST) == [], path
+    context.close()
+
+
+LOW_CONTRAST = """() => {
+  const parse = text => { const n = text.match(/[\\d.]+/g).map(Number); return {c: n.slice(0, 3), a: n.length > 3 ? n[3] : 1}; };
+  const srgb = text => {
+    if (text.startsWith("color(srgb")) { const n = text.match(/[\\d.]+/g).map(Number); return {c: n.slice(0, 3).map(v => v * 255), a: n.length > 3 ? n[3] : 1}; }
+    return parse(text);
+  };
+  const light = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const ground = e => { for (let x = e; x; x = x.parentElement) { const b = srgb(getComputedStyle(x).backgroundColor); if (b.a > 0.99) return b.c; }
+    return [255, 255, 255]; };
+  const found = new Set();
+  for (const e of document.querySelectorAll("body *")) {
+    if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) || !e.checkVisibility()) continue;
+    if (e.closest(".hide, .skip, option")) continue;
+    const style = getComputedStyle(e), a = light(srgb(style.color).c), b = light(ground(e));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) found.add(`${e.tagName}.${e.className} ${ratio.toFixed(2)} ${e.textContent.trim().slice(0, 30)}`);
+  }
+  return [...found];
+}"""
+
+
+def test_pages_print_with_their_evidence(browser: Browser, base_url: str) -> None:
+    context = browser.new_context(base_url=base_url)
+    page = context.new_page()
+    page.goto("page/peter-lewis")
+    page.emulate_media(media="print")
+    assert page.locator("header nav").is_hidden()
+    assert page.locator("mark").first.is_visible()
+    assert page.locator("details.more ul").first.is_visible(), "what is folded is printed too"
+    assert len(page.pdf(format="A4")) > 10_000
+    context.close()
