@@ -20,6 +20,7 @@ from kg.errors import UnreadableError, ValidationFailed
 from kg.export import write_exports
 from kg.flat import flatten, withdrawn_claims
 from kg.gate import Dataset, check, expand_dates
+from kg.kept_report import write_report
 from kg.namespaces import RDF, SG
 from kg.read import read_tree
 from kg.report import Report, Result
@@ -82,6 +83,11 @@ def build(
         version = hash_lines(named)
         counts = count(dataset)
         made_with = {"scrutiny-graph": kg.__version__, "pyoxigraph": ox.__version__}
+
+        def write_files(folder: Path) -> None:
+            write_exports(dataset.quads, folder, version=version, flat=dataset.flat)
+            write_report(folder.parent, report, data_dir.resolve().parent, with_texts=texts is not None)
+
         changed = force or not is_current(out, version, made_with)
         path = current_path(out) or out
         if changed:
@@ -92,7 +98,7 @@ def build(
                 named,
                 (f"{triple} .\n".encode() for triple in dataset.flat),
                 {"counts": counts, "madeWith": made_with},
-                lambda folder: write_exports(dataset.quads, folder, version=version, flat=dataset.flat),
+                write_files,
             )
     return BuildResult(version, path, counts, report, time.perf_counter() - started, changed)
 

@@ -105,11 +105,26 @@ def _name(term: object) -> str:
 
 
 def _results_about(triples: Iterable[ox.Triple], subjects: set[str]) -> Iterable[ox.Triple]:
-    known = list(triples)
-    dropped = {
-        t.subject for t in known if t.predicate == SH.focusNode and _focus(t.object) not in subjects
+    """Keep of a SHACL report the results about some subjects, with what hangs on them."""
+    known: dict[object, list[ox.Triple]] = {}
+    for triple in triples:
+        known.setdefault(triple.subject, []).append(triple)
+    foreign = {
+        t.subject
+        for several in known.values()
+        for t in several
+        if t.predicate == SH.focusNode and _focus(t.object) not in subjects
     }
-    return [t for t in known if t.subject not in dropped and t.object not in dropped]
+    todo = [t.subject for several in known.values() for t in several if t.object == SH.ValidationReport]
+    seen = set(todo)
+    while todo:
+        for triple in known.get(todo.pop(), ()):
+            if triple.object in foreign:
+                continue
+            yield triple
+            if isinstance(triple.object, ox.BlankNode) and triple.object not in seen:
+                seen.add(triple.object)
+                todo.append(triple.object)
 
 
 def _focus(term: object) -> str:

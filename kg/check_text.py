@@ -109,7 +109,9 @@ def check_text(
         raise CheckTooLarge("to check it needed more memory than there is for one text")
     if "error" in found:
         raise KgError(found["message"], exit_code=2)
-    return Checked(found["quads"], tuple(Result(**row) for row in found["results"]), found["turtle"])
+    # Two constraints with one message say the same to a reader; the report in Turtle keeps both.
+    results = {(r.focus, r.path, r.message, r.value): r for r in (Result(**row) for row in found["results"])}
+    return Checked(found["quads"], tuple(results.values()), found["turtle"])
 
 
 def _ask(request: dict[str, Any], limits: Limits) -> dict[str, Any]:

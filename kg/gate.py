@@ -17,7 +17,7 @@ from kg.dates import date_quads, edtf_of, is_date_iri
 from kg.errors import ClaimError, DateError, UnreadableError
 from kg.flat import withdrawn_claims
 from kg.namespaces import GRAPH, ID, RDF, SG, expand
-from kg.read import Source, read_quads
+from kg.read import Source, list_files, read_quads
 from kg.report import Report, Result
 from kg.texts import read_sentences, read_text
 from kg.validate import run_checks, validate
@@ -102,7 +102,7 @@ def check_evidence(quads: Collection[ox.Quad], data_dir: Path, texts: Path | Non
         claims = [c for c in claims_from_quads(quads) if c.iri.value not in withdrawn]
     except ClaimError as error:
         return [Result(focus=error.iri or "", message=error.reason, shape="evidence")]
-    sentences = {path.stem: read_sentences(path) for path in sorted((data_dir / "sentences").glob("*.csv"))}
+    sentences = {path.stem: read_sentences(path) for path in list_files(data_dir / "sentences", "*.csv")}
     articles = registered_articles(quads)
     found = verify(claims, sentences, _texts(texts, {*sentences, *articles}), articles)
     results = [

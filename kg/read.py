@@ -118,9 +118,19 @@ def data_files(data_dir: Path) -> list[Path]:
     names = ("register.ttl", "articles.ttl", "disagreements.ttl", "gaps.ttl")
     return [
         *(data_dir / name for name in names if (data_dir / name).is_file()),
-        *sorted((data_dir / "claims").glob("*.trig")),
-        *sorted((data_dir / "questions").glob("*.ttl")),
+        *list_files(data_dir / "claims", "*.trig"),
+        *list_files(data_dir / "questions", "*.ttl"),
     ]
+
+
+def list_files(folder: Path, pattern: str) -> list[Path]:
+    """List the files of a folder that fit a pattern, by name; none where there is no such folder.
+
+    Raises `UnreadableError` for one that cannot be read, which `Path.glob` would take for an empty one.
+    """
+    if folder.is_dir():
+        _folder(folder)
+    return sorted(folder.glob(pattern))
 
 
 def _folder(path: Path) -> None:
@@ -165,7 +175,7 @@ def read_claims(data_dir: Path) -> dict[Path, list[Claim]]:
     _folder(data_dir)
     found: dict[Path, list[Claim]] = {}
     problems: list[KgError] = []
-    for path in sorted((data_dir / "claims").glob("*.trig")):
+    for path in list_files(data_dir / "claims", "*.trig"):
         try:
             found[path] = claims_from_quads(_in_its_graph(path, read_quads(path), data_dir))
         except ClaimError as error:

@@ -38,6 +38,12 @@ class Settings:
     base_url: str | None = field(
         default=None, metadata=_about("KG_BASE_URL", "Public address of the site, when a proxy is in front.")
     )
+    contact: str | None = field(
+        default=None,
+        metadata=_about(
+            "KG_CONTACT", "Where corrections and replies are sent: an e-mail or web address, shown on /about."
+        ),
+    )
     workers: int = field(default=2, metadata=_about("KG_WORKERS", "Number of query workers."))
     queue: int = field(
         default=16,
@@ -74,6 +80,10 @@ class Settings:
     )
     body_seconds: float = field(
         default=10.0, metadata=_about("KG_BODY_SECONDS", "Seconds in which a request's body must come.")
+    )
+    send_seconds: float = field(
+        default=30.0,
+        metadata=_about("KG_SEND_SECONDS", "Seconds in which a client must take each 128 KiB of a large answer."),
     )
     access_log: str = field(
         default="path",

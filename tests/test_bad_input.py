@@ -6,6 +6,8 @@ On a project of one claim about an invented article, so that a whole build takes
 import os
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,8 +114,10 @@ EVIDENCE = {
     ),
     "an ambiguous excerpt": (
         ((EXACT, 'oa:exact "Anyshire"'), (OFFSETS, place("Anyshire"))),
-        "the excerpt 'Anyshire' is ambiguous: it stands in 4 places of the text; lengthen it, or add oa:prefix or "
-        "oa:suffix (the words right before or after)",
+        (
+            "the excerpt 'Anyshire' is ambiguous: it stands in 4 places of the text; lengthen it, or add oa:prefix or "
+            "oa:suffix (the words right before or after)"
+        ),
     ),
     "an excerpt that is too long": (
         ((EXACT, f'oa:exact "{LONG}"'), (OFFSETS, place(LONG))),
@@ -133,7 +137,9 @@ def test_evidence_that_does_not_match_the_text(spoilt: Project, what: str) -> No
     claim = f"{spoilt.claims}:{spoilt.line(spoilt.claims, 'claim:')}"
     result = spoilt.build("--texts", TEXTS)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert re.search(rf"^{re.escape(claim)}: violation: claim:\w+: {re.escape(message)}$", result.stderr, re.M)
+    assert re.search(
+        rf"^{re.escape(claim)}: violation: claim:\w+: {re.escape(message)}$", result.stderr, re.M
+    )
     assert re.search(
         r"^kg: \d violations?; nothing was published, the last good graph stays$", result.stderr, re.M
     )
@@ -147,14 +153,18 @@ DATA = {
     "a claim without evidence": (
         ("    sg:evidence ", "    # sg:evidence "),
         "claims/anyshire-1.trig",
-        r"claim:\w+: sg:evidence: A claim has no evidence, or some that is no sg:Evidence\. "
-        r"Give the words that support it as sg:excerpt and run kg fmt\.",
+        (
+            r"claim:\w+: sg:evidence: A claim has no evidence, or some that is no sg:Evidence\. "
+            r"Give the words that support it as sg:excerpt and run kg fmt\."
+        ),
     ),
     "an undeclared term": (
         ("sg:end id:date", "sg:ended id:date"),
         "claims/anyshire-1.trig",
-        r"sg:ended: sg:ended: A term is used that the vocabulary does not declare\. "
-        r"Correct the spelling, or declare it in ontology/ .*: found claim:\w+",
+        (
+            r"sg:ended: sg:ended: A term is used that the vocabulary does not declare\. "
+            r"Correct the spelling, or declare it in ontology/ .*: found claim:\w+"
+        ),
     ),
     "a date that is not EDTF": (
         ("sg:end id:date-2015-06", "sg:end id:date-2015-13"),
@@ -164,8 +174,10 @@ DATA = {
     "a person who is not in the register": (
         ("org:member id:ann-example", "org:member id:ann-exmaple"),
         "claims/anyshire-1.trig",
-        r"claim:\w+: org:member: A person or body is not in the register\. "
-        r"Register it in data/register\.ttl with a type and a label\.: found id:ann-exmaple",
+        (
+            r"claim:\w+: org:member: A person or body is not in the register\. "
+            r"Register it in data/register\.ttl with a type and a label\.: found id:ann-exmaple"
+        ),
     ),
 }
 
@@ -231,16 +243,22 @@ def test_a_folder_that_is_missing_or_no_folder_could_not_be_checked(spoilt: Proj
     assert spoilt.still_serves()
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser can read every file")
-def test_a_folder_that_cannot_be_read_could_not_be_checked(spoilt: Project) -> None:
-    claims = spoilt.data / "claims"
-    claims.chmod(0)
+@pytest.mark.parametrize("name", ["claims", "sentences", "."])
+def test_a_folder_that_cannot_be_read_could_not_be_checked(spoilt: Project, name: str) -> None:
+    # The superuser may read everything, unless without the privileges that make it so.
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if is_root and not shutil.which("setpriv"):
+        pytest.skip("the superuser can read every folder, and there is no setpriv")
+    unprivileged = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if is_root else []
+    command = [*unprivileged, sys.executable, "-m", "kg", "build", "--data", spoilt.data, "--out", spoilt.out]
+    (spoilt.data / name).chmod(0)
     try:
-        result = spoilt.build()
+        result = subprocess.run(command, capture_output=True, text=True)
     finally:
-        claims.chmod(0o755)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"kg: {claims}")
+        (spoilt.data / name).chmod(0o755)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert str(spoilt.data / name) in result.stderr
+    assert "Traceback" not in result.stderr
     assert spoilt.still_serves()
 
 

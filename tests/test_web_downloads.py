@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 import pytest
@@ -64,7 +64,7 @@ def test_health_tells_the_version(client: FlaskClient, built: Path) -> None:
 def test_robots_and_sitemap_name_the_public_address(client: FlaskClient) -> None:
     robots = client.get("/robots.txt", headers={"Host": "evil.example"}).text
     assert "Sitemap: https://graph.example.org/sitemap.xml" in robots
-    root = ElementTree.fromstring(client.get("/sitemap.xml").text)
+    root = ET.fromstring(client.get("/sitemap.xml").text)
     addresses = [node.text or "" for node in root.iter(f"{SITEMAP}loc")]
     assert len(addresses) == len(set(addresses)) > 100
     assert all(address.startswith("https://graph.example.org/") for address in addresses)

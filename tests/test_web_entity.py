@@ -142,7 +142,6 @@ def test_evidence_stands_with_each_statement_or_is_named_as_shown_beside_it(clie
     for path in ("/page/julian-wooster", "/page/peter-lewis", "/page/somerset-county-council"):
         html = client.get(path, headers=HTML).text
         for block in html.split('<div class="statement">')[1:]:
-            block = block.partition('<div class="statement">')[0]
             assert 'class="evidence"' in block or 'class="byrule"' in block or "each shown here" in block
 
 
@@ -195,8 +194,8 @@ def test_a_claim_leads_from_its_sentence_to_its_words_voices_and_triples(
     )
     response = client.get(f"/claim/{iri[-16:]}", headers=HTML)
     text = read_page(response.text).text
-    for words in ("two weeks ago", "Chard & Ilminster News", "Whose word it is", "What it states", "is read as the date",
-                  "some day from 14 to 19 March 2015", "counted from", "Cite it", iri, "SHA-256"):  # fmt: skip
+    for words in ("two weeks ago", "Chard & Ilminster News", "Whose word it is", "What it states",
+                  "is read as the date", "some day from 14 to 19 March 2015", "counted from", "Cite it", iri, "SHA-256"):  # fmt: skip
         assert words in text, words
     assert "#:~:text=" in response.text
     assert response.headers["X-Robots-Tag"] == "noindex"

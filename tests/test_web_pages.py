@@ -1,4 +1,4 @@
-"""Every kind of page of the real data: it answers, its markup is sound, its headers are strict, its links lead somewhere."""
+"""Every kind of page, with the real data: it answers, its markup is sound, its headers strict, its links alive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serving: the newest snapshot is followed without a failed request, signals end everything at once, mistakes are told."""
+"""Serving: the newest snapshot is followed without a failed request, a signal ends everything at once."""
 
 from __future__ import annotations
 

@@ -66,3 +66,22 @@ def test_kg_runs_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
     assert "0.1.0" in run(installed / "kg", "--version", cwd=tmp_path)
     where = run(installed / "python", "-c", "import kg; print(kg.__file__)", cwd=tmp_path)
     assert str(installed.parent) in where
+
+
+def test_an_installed_kg_builds_and_answers_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
+    """The data of the wheel, built into the user's own folder, queried, asked and exported."""
+    home = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "share"), "LOCALAPPDATA": str(tmp_path)}
+    built = run(installed / "kg", "build", cwd=tmp_path, **home)
+    assert built.startswith("built version ")
+    assert built.endswith("violations 0, warnings 0\n")
+    assert list(tmp_path.rglob("manifest.json"))
+    counted = run(installed / "kg", "query", "ASK { ?c a sg:Claim }", "--format", "json", cwd=tmp_path, **home)
+    assert "true" in counted
+    told = run(installed / "kg", "ask", "director-on-a-day", "day=2014-06-01", cwd=tmp_path, **home)
+    assert "Peter Lewis" in told
+    assert run(installed / "kg", "ask", "--list", cwd=tmp_path, **home).count("\n") >= 72
+    exported = run(installed / "kg", "export", "id:peter-lewis", "--format", "turtle", cwd=tmp_path, **home)
+    assert "id:peter-lewis" in exported
+    assert run(installed / "python", "-m", "kg", "--version", cwd=tmp_path) == run(
+        installed / "kg", "--version", cwd=tmp_path
+    )

@@ -49,6 +49,18 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     errors.init_app(app)
     headers.init_app(app)
     compression.init_app(app)
-    for module in (pages, articles, entity, claim, browse, questions, sparql, terms, vocabulary, downloads, machine):
+    for module in (
+        pages,
+        articles,
+        entity,
+        claim,
+        browse,
+        questions,
+        sparql,
+        terms,
+        vocabulary,
+        downloads,
+        machine,
+    ):
         app.register_blueprint(module.blueprint)
     return app

@@ -42,7 +42,9 @@ def claim_columns(columns: Sequence[str], rows: Iterable[Row]) -> list[int]:
     found: set[int] = set()
     for row in rows:
         found.update(
-            n for n, term in enumerate(row) if isinstance(term, NamedNode) and term in CLAIM and "#" not in term.value
+            n
+            for n, term in enumerate(row)
+            if isinstance(term, NamedNode) and term in CLAIM and "#" not in term.value
         )
     return sorted(found)
 

@@ -13,6 +13,8 @@ from kg.queries import Row, select, text
 from kg.terms import bind
 from web.render import page
 from web.served import served
+from web.view_concepts import article_figures
+from web.views import markup
 
 blueprint = Blueprint("articles", __name__)
 
@@ -54,7 +56,8 @@ def article(name: str) -> Response:
         names=names,
         iri=iri,
         about=about,
-        groups=[(_topic_name(topic, names), topic, found) for topic, found in ordered],
+        groups=(groups_shown := [(_topic_name(topic, names), topic, found) for topic, found in ordered]),
+        counted=markup(article_figures(groups_shown, names)),
         total=len(claims),
         notes=[row[0].value for row in select(state.store, "page_note", x=iri)],
         query=bind(text("page_article_claims"), {"article": iri}),

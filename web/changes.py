@@ -88,7 +88,11 @@ def changes() -> Response:
 def _groups(changes: Changes) -> list[tuple[str, str, list[tuple[str, list[Change]]]]]:
     """Return the parts that changed: key, heading, and for each kind of change the things."""
     return [
-        (part, title, [(kind, of) for kind in KINDS if (of := [c for c in changes.parts[part] if c.kind == kind])])
+        (
+            part,
+            title,
+            [(kind, of) for kind in KINDS if (of := [c for c in changes.parts[part] if c.kind == kind])],
+        )
         for part, title in PARTS.items()
         if changes.parts[part]
     ]
@@ -99,7 +103,9 @@ def feed() -> Response:
     """Send the changes as Atom (RFC 4287): one entry for the version, one for each claim, disagreement, gap, question."""
     found = comparison()
     site, updated = site_address(served().settings), _stamp(found.written)
-    entries = [_entry(f"{BASE}#version-{found.version}", _title(found), f"{site}/changes", updated, _summary(found))]
+    entries = [
+        _entry(f"{BASE}#version-{found.version}", _title(found), f"{site}/changes", updated, _summary(found))
+    ]
     if found.changes is not None:
         entries += [
             _entry(
@@ -146,11 +152,14 @@ def _summary(found: Comparison) -> str:
     if found.changes is None:
         return "No earlier version is kept here, so there is nothing to compare this one with."
     told = [
-        f"{PARTS[part]}: " + ", ".join(f"{n} {WORDS[kind]}" for kind, n in found.changes.numbers(part).items())
+        f"{PARTS[part]}: "
+        + ", ".join(f"{n} {WORDS[kind]}" for kind, n in found.changes.numbers(part).items())
         for part in PARTS
         if found.changes.parts[part]
     ]
-    return "; ".join(told) + "." if told else "No claim, disagreement, gap, question, thing or term is another."
+    return (
+        "; ".join(told) + "." if told else "No claim, disagreement, gap, question, thing or term is another."
+    )
 
 
 def _told(change: Change) -> str:
@@ -171,5 +180,3 @@ def _noun(part: str) -> str:
 
 def _stamp(seconds: float) -> str:
     return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-

@@ -50,10 +50,14 @@ def citation() -> Response:
     given, name = request.args.get("iri", ""), request.args.get("style", "plain")
     iri = parse_iri(given)
     if iri is None:
-        raise ParameterError("iri", given, "is not an IRI", "an absolute IRI of this data set, or a CURIE such as id:ofsted")
+        raise ParameterError(
+            "iri", given, "is not an IRI", "an absolute IRI of this data set, or a CURIE such as id:ofsted"
+        )
     style = next((style for style in STYLES if style.name == name), None)
     if style is None:
-        raise ParameterError("style", name, "is no style of citation", f"one of {', '.join(s.name for s in STYLES)}")
+        raise ParameterError(
+            "style", name, "is no style of citation", f"one of {', '.join(s.name for s in STYLES)}"
+        )
     response = make_response(cite(cited(iri), style.name) + "\n")
     response.content_type = style.media_type
     response.headers["Content-Disposition"] = f'inline; filename="{local(iri)}.{style.extension}"'

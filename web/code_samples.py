@@ -34,7 +34,9 @@ def samples(endpoint: str, query: str, form: str) -> list[Sample]:
 
 
 def _curl(endpoint: str, query: str, accept: str) -> str:
-    return f"curl {shlex.quote(endpoint)} -H 'Accept: {accept}' --data-urlencode {shlex.quote('query=' + query)}"
+    return (
+        f"curl {shlex.quote(endpoint)} -H 'Accept: {accept}' --data-urlencode {shlex.quote('query=' + query)}"
+    )
 
 
 def _python(endpoint: str, query: str, accept: str) -> str:
@@ -45,7 +47,10 @@ def _python(endpoint: str, query: str, accept: str) -> str:
         "text/csv": 'rows = list(csv.DictReader(io.TextIOWrapper(answer, "utf-8")))\nprint(rows)',
         "text/turtle": 'print(answer.read().decode("utf-8"))',
     }.get(accept, 'print(json.load(answer)["boolean"])')
-    modules = {"text/csv": "import csv, io, urllib.parse, urllib.request", "text/turtle": "import urllib.parse, urllib.request"}
+    modules = {
+        "text/csv": "import csv, io, urllib.parse, urllib.request",
+        "text/turtle": "import urllib.parse, urllib.request",
+    }
     return (
         f"{modules.get(accept, 'import json, urllib.parse, urllib.request')}\n\n"
         f'query = """\\\n{quoted}"""\n'
@@ -57,24 +62,28 @@ def _python(endpoint: str, query: str, accept: str) -> str:
 
 def _r(endpoint: str, query: str, accept: str) -> str:
     dashes = "-"
-    while f"){dashes}\"" in query:
+    while f'){dashes}"' in query:
         dashes += "-"
     read = {
-        "text/csv": "read.csv(text = content(answer, \"text\", encoding = \"UTF-8\"))",
-        "text/turtle": "cat(content(answer, \"text\", encoding = \"UTF-8\"))",
-    }.get(accept, "jsonlite::fromJSON(content(answer, \"text\", encoding = \"UTF-8\"))$boolean")
+        "text/csv": 'read.csv(text = content(answer, "text", encoding = "UTF-8"))',
+        "text/turtle": 'cat(content(answer, "text", encoding = "UTF-8"))',
+    }.get(accept, 'jsonlite::fromJSON(content(answer, "text", encoding = "UTF-8"))$boolean')
     return (
         "library(httr)\n\n"
         f'query <- r"{dashes}(\n{query}){dashes}"\n'
         f'answer <- POST("{endpoint}", accept("{accept}"),\n'
-        f"               body = list(query = query), encode = \"form\")\n{read}"
+        f'               body = list(query = query), encode = "form")\n{read}'
     )
 
 
 def _javascript(endpoint: str, query: str, accept: str) -> str:
     quoted = query.replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${")
     read = {"text/csv": "text", "text/turtle": "text"}.get(accept, "json")
-    shown = "console.log(await answer.text());" if read == "text" else "console.log((await answer.json()).boolean);"
+    shown = (
+        "console.log(await answer.text());"
+        if read == "text"
+        else "console.log((await answer.json()).boolean);"
+    )
     return (
         f"const query = `\n{quoted}`;\n"
         f'const answer = await fetch("{endpoint}", {{\n'

@@ -136,14 +136,24 @@ class Facts:
         """Return the statements that were read, by property in the order given."""
         return [known for p in predicates for known in self._found.get((thing, p), ())]
 
+    def about(self, thing: NamedNode) -> list[Known]:
+        """Return every statement about a thing that was read."""
+        return [known for (subject, _), found in self._found.items() if subject == thing for known in found]
+
     def objects(self, thing: NamedNode, *predicates: NamedNode) -> list[NamedNode]:
         """Return the different IRIs that the statements name."""
-        found = {known.object: None for known in self.all(thing, *predicates) if isinstance(known.object, NamedNode)}
+        found = {
+            known.object: None
+            for known in self.all(thing, *predicates)
+            if isinstance(known.object, NamedNode)
+        }
         return list(found)
 
     def whens(self, thing: NamedNode, *predicates: NamedNode) -> tuple[When, ...]:
         """Return the different dates that the statements give."""
-        return tuple({when: None for known in self.all(thing, *predicates) if (when := known.when) is not None})
+        return tuple(
+            {when: None for known in self.all(thing, *predicates) if (when := known.when) is not None}
+        )
 
     def want(self, terms: Iterable[object]) -> None:
         """Note terms whose labels will be asked for."""

@@ -1,30 +1,26 @@
 """What a request must be before anything looks at it: for a host of ours, and sent in time.
 
-The server reads headers by itself, with a limit of bytes and seconds; it hands over the body as it comes, and a client
-that sends a byte a minute would hold a thread. Here the body is read beforehand by a thread that may be left behind; a
-bounded number of them wait at the same time, and pages, which have no body, never stand behind them.
+The server reads headers, `web.gateway` the body, both with limits of bytes and seconds; here a request that broke them
+gets its answer, which has the same headers as any other. And what is logged of a request is decided here.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-import threading
 import time
 from datetime import UTC, datetime
-from io import BytesIO
-from typing import IO
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTimeout, ServiceUnavailable
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, RequestTimeout
 from werkzeug.sansio.utils import host_is_trusted
 
 from kg.errors import KgError
 from kg.settings import Settings
 
-BODIES = 64
-"""How many requests may be sending their body at the same time."""
+REFUSED = "scrutiny.refused"
+"""In a request's environment: the status with which it ends, because its body did not come, or is too long."""
 SMALLEST_HEADERS = 8192
 ACCESS_LOGS = ("none", "path", "full")
 
@@ -49,7 +45,7 @@ def check_settings(settings: Settings) -> None:
         raise _bad("KG_ACCESS_LOG", settings.access_log, f"one of {', '.join(ACCESS_LOGS)}")
     if settings.header_bytes < SMALLEST_HEADERS:
         raise _bad("KG_HEADER_BYTES", str(settings.header_bytes), f"{SMALLEST_HEADERS} or more")
-    for name in ("header_seconds", "body_seconds"):
+    for name in ("header_seconds", "body_seconds", "send_seconds"):
         if getattr(settings, name) <= 0:
             raise _bad(f"KG_{name.upper()}", str(getattr(settings, name)), "a number above 0")
     if settings.metrics:
@@ -77,37 +73,9 @@ def trusted_hosts(settings: Settings) -> list[str]:
     return [name for name in (part.strip() for part in settings.trusted_hosts.split(",")) if name]
 
 
-def read_body(stream: IO[bytes], most: int, seconds: float) -> bytes | None:
-    """Read a stream to its end in a thread of its own; `None` if it takes longer than `seconds`.
-
-    Of a stream longer than `most` bytes one byte more than that is returned. Raises `OSError` for a broken one.
-    """
-    parts: list[bytes] = []
-    failures: list[BaseException] = []
-    done = threading.Event()
-
-    def read() -> None:
-        try:
-            left = most + 1
-            while left > 0 and (part := stream.read(min(left, 65536))):
-                parts.append(part)
-                left -= len(part)
-        except BaseException as error:  # noqa: BLE001  (told to the thread that waits)
-            failures.append(error)
-        done.set()
-
-    threading.Thread(target=read, daemon=True).start()
-    if not done.wait(seconds):
-        return None
-    if failures:
-        raise OSError("the request's body broke off") from failures[0]
-    return b"".join(parts)
-
-
 def init_app(app: Flask, settings: Settings) -> None:
     """Check every request of `app`, and log it as the settings say."""
     hosts = trusted_hosts(settings)
-    slots = threading.BoundedSemaphore(BODIES)
     app.url_map.merge_slashes = False  # its redirects name the Host of the request
 
     @app.before_request
@@ -117,26 +85,14 @@ def init_app(app: Flask, settings: Settings) -> None:
             raise Misdirected
 
     @app.before_request
-    def take_body() -> None:
-        most = app.config["MAX_CONTENT_LENGTH"]
-        if request.routing_exception is not None or request.method != "POST":
-            return  # nobody reads it
-        if request.content_length is not None and request.content_length > most:
-            raise RequestEntityTooLarge(f"A request may have {most} bytes.")
-        if not slots.acquire(blocking=False):
-            raise ServiceUnavailable("Too many requests are being sent at once; try again.", retry_after=1)
-        try:
-            body = read_body(request.environ["wsgi.input"], most, settings.body_seconds)
-        except OSError:
-            raise RequestTimeout("The request broke off.") from None
-        finally:
-            slots.release()
-        if body is None:
+    def check_body() -> None:
+        refused = request.environ.get(REFUSED)
+        if refused == 408:
             raise RequestTimeout(f"The request was not complete after {settings.body_seconds:g} seconds.")
-        if len(body) > most:
-            raise RequestEntityTooLarge(f"A request may have {most} bytes.")
-        request.environ["wsgi.input"] = BytesIO(body)
-        request.environ["CONTENT_LENGTH"] = str(len(body))
+        if refused == 413:
+            raise RequestEntityTooLarge(f"A request may have {app.config['MAX_CONTENT_LENGTH']} bytes.")
+        if refused is not None:
+            raise BadRequest("The request broke off.")
 
     if settings.access_log != "none":
 

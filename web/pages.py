@@ -10,10 +10,12 @@ from kg.evidence import ClaimView, Disagreement, read_claims
 from kg.labels import labels
 from kg.namespaces import SG, curie
 from kg.queries import Row, select, text
+from web.accountability import bodies_with_record, chain_figure, things_of
 from web.coverage import sentence_coverage
 from web.render import page
 from web.served import served
 from web.timeline import KINDS, Timeline, of_kind, read_timeline, story
+from web.views import markup
 
 blueprint = Blueprint("pages", __name__)
 
@@ -76,11 +78,29 @@ def counts() -> dict[str, int]:
 @blueprint.get("/timeline")
 def timeline() -> Response:
     """List what the sources date, by the first day that it can be."""
-    line = _timeline()
+    state, line = served(), _timeline()
     kind = request.args.get("kind", "")
     if kind and kind not in (*KINDS, "known"):
         raise ParameterError("kind", kind, "is no filter", f"one of {', '.join([*KINDS, 'known'])}")
+    bodies = state.remember("bodies with a record", lambda: bodies_with_record(state.store))
+    body = request.args.get("body", "")
+    if body and body not in dict(bodies):
+        raise ParameterError(
+            "body", body, "has no timeline", f"one of {', '.join(name for name, _ in bodies)}"
+        )
+    told_by = {claim.article for entry in line.entries for claim in entry.claims if claim.article in ID}
+    sources = {article.value.removeprefix(f"{ID}article-"): article for article in sorted(told_by, key=str)}
+    source = request.args.get("article", "")
+    if source and source not in sources:
+        raise ParameterError("article", source, "dates nothing here", f"one of {', '.join(sources)}")
     entries = of_kind(line.entries, kind) if kind else [e for e in line.entries if e.predicate != SG.knownOn]
+    if body:
+        things = things_of(state.store, ID[body])
+        entries = [entry for entry in entries if entry.thing in things]
+    if source:
+        entries = [entry for entry in entries if any(c.article == sources[source] for c in entry.claims)]
+    shown = body or (bodies[0][0] if bodies else "")
+    chain = chain_figure(state.store, ID[shown], kind, sources.get(source)) if shown else None
     years: dict[str, list[object]] = {}
     for entry in entries:
         years.setdefault(entry.year, []).append(entry)
@@ -92,6 +112,11 @@ def timeline() -> Response:
         count=len(entries),
         kind=kind,
         kinds={**{key: title for key, (title, _) in KINDS.items()}, "known": "Known in post"},
+        body=body,
+        bodies=bodies,
+        source=source,
+        sources=sources,
+        chain=markup([chain]) if chain else None,
         query=text("page_timeline"),
     )
 

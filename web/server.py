@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
 from kg.settings import Settings
-from web.hygiene import BODIES, check_settings, metrics_address
+from web.hygiene import check_settings, metrics_address
 from web.machine import site_address
 
 if TYPE_CHECKING:
     from kg.serve_files import FilesStore
 
 SPARE_THREADS = 8
-"""Threads for pages, beside those that may all be waiting for query workers or for slow clients."""
+"""Threads for pages, beside those that may all be waiting for query workers."""
 KILL_SECONDS = 3
 """How long the server process may take to end before it is killed."""
 
@@ -52,14 +52,13 @@ def serve(settings: Settings, files: FilesStore | None = None, tell: Callable[[s
         "web.server:application",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         websockets=False,
         http1_settings=HTTP1Settings(
             header_read_timeout=round(settings.header_seconds * 1000), max_buffer_size=settings.header_bytes
         ),
         workers=1,
-        blocking_threads=settings.workers + settings.queue + BODIES + SPARE_THREADS,
         workers_kill_timeout=KILL_SECONDS,
         log_level=LogLevels.error,
         process_name=None,
@@ -69,10 +68,11 @@ def serve(settings: Settings, files: FilesStore | None = None, tell: Callable[[s
 
 
 def application(settings: Settings, files: FilesStore | None = None) -> Any:
-    """Return the WSGI application, in the process that serves it."""
+    """Return the application for the server (RSGI), in the process that serves it."""
     from multiprocessing.util import Finalize
 
     from web import create_app
+    from web.gateway import Gateway
     from web.served import Files, Source, source_of
 
     source: Source | None = Files(settings, files) if files is not None else None
@@ -80,9 +80,15 @@ def application(settings: Settings, files: FilesStore | None = None) -> Any:
     source = source_of(app)
     Finalize(None, source.close, exitpriority=10)
     _leave_the_terminal()
-    _stop_queries_on_signal(source)
     threading.Thread(target=_warm, args=(source,), daemon=True).start()
-    return app
+    return Gateway(
+        app,
+        threads=settings.workers + settings.queue + SPARE_THREADS,
+        body_bytes=app.config["MAX_CONTENT_LENGTH"],
+        body_seconds=settings.body_seconds,
+        send_seconds=settings.send_seconds,
+        started=lambda _: _stop_queries_on_signal(source),
+    )
 
 
 def free_port(host: str, port: int) -> int:
@@ -150,21 +156,23 @@ _PR_SET_PDEATHSIG = 1
 def _stop_queries_on_signal(source: Any) -> None:
     """Stop strangers' queries as soon as the process is told to end.
 
-    The server's own handlers are set later, in this thread, and wait for the threads that wait for queries; the byte
-    that the interpreter writes at every signal is seen in any case.
+    The server waits for requests in flight, and these may wait for queries. The byte that the interpreter writes at
+    every signal comes here first and then goes to the event loop, which had asked for it.
     """
     if os.name != "posix":
         return
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    loop = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
 
     def watch() -> None:
         while received := os.read(reader, 16):
             if any(number in (signal.SIGINT, signal.SIGTERM) for number in received):
                 source.stop()
                 _kill_children()
-                return
+            if loop >= 0:
+                with contextlib.suppress(OSError):
+                    os.write(loop, received)
 
     threading.Thread(target=watch, daemon=True).start()
 

@@ -73,7 +73,9 @@ def read_terms(store: Queryable) -> dict[str, Any]:
     names = labels(store, {*classes, *properties, *things, *things.values()})
 
     def entries(iris: list[NamedNode], more: dict[NamedNode, str]) -> list[Entry]:
-        made = ((curie(iri), names.get(iri, ""), more.get(iri, "")) for iri in iris if isinstance(iri, NamedNode))
+        made = (
+            (curie(iri), names.get(iri, ""), more.get(iri, "")) for iri in iris if isinstance(iri, NamedNode)
+        )
         return [
             [name, "" if label == name else label, _shorten(word)]
             for name, label, word in made

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pyoxigraph import NamedNode
 
 from kg.evidence import ClaimView
-from kg.namespaces import CLAIM, SG
+from kg.namespaces import CLAIM, ID, SG
 from kg.queries import select
 from web.charts.bars import Bar, bars_drawing
 from web.charts.events import Happening, event_legend, events_drawing
@@ -17,7 +17,8 @@ from web.charts.values import Link, Table
 from web.facts import Facts, Known, source_line
 from web.links import page_of
 from web.render import inverse
-from web.view_bodies import grade_rows, when_judged
+from web.view_bodies import grade_rows
+from web.view_events import when_judged
 
 MOST = 40
 """Above this number of judgements a drawing counts them instead of showing each."""
@@ -31,11 +32,15 @@ def used_figure(facts: Facts, iri: NamedNode, prop: NamedNode) -> Figure | None:
     if not judgements:
         return None
     facts.want([iri, *judgements])
-    reports = facts.pointing({i for j in judgements for i in facts.objects(j, SG.inspection)}, (SG.describes,))
+    reports = facts.pointing(
+        {i for j in judgements for i in facts.objects(j, SG.inspection)}, (SG.describes,)
+    )
     facts.read([*reports, *(i for j in judgements for i in facts.objects(j, SG.inspection))])
     n = len(judgements)
     rows = grade_rows(facts, judgements)[:200]
-    title = f"{facts.name(iri)[:1].upper()}{facts.name(iri)[1:]}: {n} {'judgement' if n == 1 else 'judgements'}"
+    title = (
+        f"{facts.name(iri)[:1].upper()}{facts.name(iri)[1:]}: {n} {'judgement' if n == 1 else 'judgements'}"
+    )
     legend: tuple[tuple[str, str], ...] = ()
     if n <= MOST:
         events = sorted((_happening(facts, j) for j in judgements), key=lambda event: event.order)
@@ -103,7 +108,10 @@ def article_figures(
             title,
             f"{total} claims of this article; one that names several topics counts once",
             "",
-            Table(("Topic", "Claims", "Evidence"), tuple((n, str(k), Link("the claims", href)) for n, k, href in topics)),
+            Table(
+                ("Topic", "Claims", "Evidence"),
+                tuple((n, str(k), Link("the claims", href)) for n, k, href in topics),
+            ),
             bars_drawing("topics", title, [Bar(n, k, "", href) for n, k, href in topics], 560),
             heading=2,
         )
@@ -143,7 +151,8 @@ def neighbourhood(facts: Facts, iri: NamedNode) -> Figure | None:
     rows = select(facts.store, "view_neighbours", limit=NEIGHBOURS, e=iri)
     grouped: dict[tuple[str, NamedNode], dict[NamedNode, list[NamedNode]]] = {}
     for way, prop, other, graph in rows:
-        if isinstance(other, NamedNode):
+        # What the build derives about a thing has its place in the sections; the tree shows what sources connect.
+        if isinstance(other, NamedNode) and not other.value.startswith(f"{ID}derived-"):
             grouped.setdefault((way.value, prop), {}).setdefault(other, []).append(graph)
     if not grouped:
         return None
@@ -153,7 +162,9 @@ def neighbourhood(facts: Facts, iri: NamedNode) -> Figure | None:
     told = []
     for (way, prop), found in grouped.items():
         label = inverse(prop) if way == "in" else facts.name(prop)
-        nodes = sorted((Link(facts.name(x), page_of(x)) for x in found), key=lambda node: node.text.casefold())
+        nodes = sorted(
+            (Link(facts.name(x), page_of(x)) for x in found), key=lambda node: node.text.casefold()
+        )
         sides[way].append(Branch(label, tuple(nodes), len(nodes), page_of(prop)))
         for other, graphs in found.items():
             ordered = tuple(sorted(graphs, key=lambda g: (g not in CLAIM, g.value)))

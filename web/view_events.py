@@ -7,6 +7,7 @@ from datetime import date
 
 from pyoxigraph import NamedNode
 
+from kg.labels import day_in_words
 from kg.namespaces import SG
 from web.charts.events import Happening
 from web.charts.values import Cell, Link, When
@@ -32,6 +33,8 @@ KINDS: tuple[tuple[NamedNode, str, str], ...] = (
 
 TIMES = (SG.time, SG.judgedOn, SG.published)
 LINKS = (SG.next, SG.before, SG.follows)
+ENOUGH = (SG.inspector, SG.inspected, SG.grade, SG.publishedBy, SG.describes)
+"""Properties by which a source tells of something that was."""
 TO_BODY = (SG.inspected, SG.issuedTo, SG.concerns, SG.recipient, SG.judged)
 """Properties by which an event names the body that it was done to."""
 
@@ -58,27 +61,58 @@ def times_of(facts: Facts, thing: NamedNode) -> list[Known]:
     return []
 
 
-def happenings(facts: Facts, things: Iterable[NamedNode]) -> list[Happening]:
-    """Return events that were read in order of time; undated ones stand between what they follow and precede."""
+def when_judged(facts: Facts, judgement: NamedNode) -> list[Known]:
+    """Return what dates a judgement: its own day, its report's publication, else the time of its inspection."""
+    found = times_of(facts, judgement)
+    for inspection in facts.objects(judgement, SG.inspection) if not found else ():
+        for report in facts.pointing((inspection,), (SG.describes,)):
+            found += facts.all(report, SG.published)
+        found = found or times_of(facts, inspection)
+    return [known for known in found if known.when is not None]
+
+
+REPORTED = frozenset({SG.Inspection, SG.BoardReview, SG.Judgement, SG.Report})
+"""What was over when a source told of it; a review or support may have been announced only."""
+
+
+def happenings(
+    facts: Facts, things: Iterable[NamedNode], context: Iterable[NamedNode] = ()
+) -> list[Happening]:
+    """Return events that were read in order of time; undated ones stand between what they follow and precede.
+
+    `context` are things that were read and are not drawn here, whose dates bound the others all the same.
+    """
     wanted = list(things)
-    inside = set(wanted)
-    later: dict[NamedNode, set[NamedNode]] = {thing: set() for thing in wanted}
-    for thing in wanted:
+    inside = {*wanted, *context}
+    later: dict[NamedNode, set[NamedNode]] = {thing: set() for thing in inside}
+    for thing in inside:
         later[thing] |= {t for t in facts.objects(thing, SG.next, SG.before) if t in inside}
-        for earlier in facts.objects(thing, SG.follows):
+        for earlier in facts.objects(thing, SG.follows, SG.inspection, SG.describes):
             if earlier in inside:
                 later[earlier].add(thing)
-    whens = {thing: tuple({k.when: None for k in times_of(facts, thing) if k.when}) for thing in wanted}
+    whens = {thing: tuple({k.when: None for k in when_judged(facts, thing) if k.when}) for thing in inside}
     floors = _bounds(later, whens, forward=True)
     ceilings = _bounds(_reverse(later), whens, forward=False)
+    for thing in wanted:
+        told = [known for prop in ENOUGH for known in facts.all(thing, prop)]
+        if not whens[thing] and facts.classes(thing) & REPORTED and (day := facts.reported(told)) is not None:
+            ceilings[thing] = min(day, ceilings.get(thing, day))
     found = []
     for thing in wanted:
         grades = sorted({facts.name(grade) for grade in facts.objects(thing, SG.grade)})
         due = [f"due {when.words}" for when in facts.whens(thing, SG.due)]
         kind, _ = kind_of(facts, thing)
         shown = next((p for p in TIMES if facts.whens(thing, p)), None)
-        how = "published" if shown == SG.published else ""
-        dated = " / ".join(when.words for when in whens[thing]) or "not dated"
+        how = (
+            "published"
+            if shown == SG.published or (shown is None and SG.Judgement in facts.classes(thing))
+            else ""
+        )
+        how = how if whens[thing] else ""
+        dated = " / ".join(when.words for when in whens[thing])
+        if not dated and facts.classes(thing) & REPORTED and thing in ceilings:
+            dated = f"not dated; before {day_in_words(ceilings[thing].isoformat())}"
+        dated = dated or "not dated"
         note = ", ".join([*([" or ".join(grades)] if grades else ()), f"{how} {dated}".strip(), *due])
         found.append(
             Happening(
@@ -90,11 +124,12 @@ def happenings(facts: Facts, things: Iterable[NamedNode]) -> list[Happening]:
                 note,
                 None if whens[thing] else floors.get(thing),
                 None if whens[thing] else ceilings.get(thing),
-                tuple(sorted(t.value for t in facts.objects(thing, SG.next) if t in inside)),
+                tuple(sorted(t.value for t in facts.objects(thing, SG.next) if t in wanted)),
                 facts.disputed([*times_of(facts, thing), *facts.all(thing, SG.grade)]),
             )
         )
-    return _in_order(found, {thing.value: {t.value for t in after} for thing, after in later.items()})
+    drawn = set(wanted)
+    return _in_order(found, {thing.value: {t.value for t in later[thing] & drawn} for thing in wanted})
 
 
 def _in_order(events: list[Happening], later: Mapping[str, set[str]]) -> list[Happening]:
@@ -154,10 +189,13 @@ def event_rows(facts: Facts, events: Iterable[Happening]) -> list[tuple[Cell, ..
     rows: list[tuple[Cell, ...]] = []
     for event in events:
         thing = NamedNode(event.key)
-        times = times_of(facts, thing)
+        times = when_judged(facts, thing)
         grades = facts.all(thing, SG.grade)
         due = facts.all(thing, SG.due)
-        told = [*(facts.name(known.object) for known in grades), *(f"due {w.words}" for w in facts.whens(thing, SG.due))]
+        told = [
+            *(facts.name(known.object) for known in grades),
+            *(f"due {w.words}" for w in facts.whens(thing, SG.due)),
+        ]
         nexts = [known for known in facts.all(thing, *LINKS) if known.object != thing]
         followed = [f"then {facts.name(o)}" for o in facts.objects(thing, SG.next) if o.value in event.then]
         known = [*times, *grades, *due] or nexts

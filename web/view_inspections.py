@@ -20,10 +20,25 @@ from web.view_events import EVENT_COLUMNS, LINKS, event_rows, happenings, kind_o
 
 DIRECTIONS = tuple(
     SGV[name]
-    for name in ("strength", "improved", "mixed", "unchanged", "still-to-do", "weakness", "worsened", "priority-action")
+    for name in (
+        "strength",
+        "improved",
+        "mixed",
+        "unchanged",
+        "still-to-do",
+        "weakness",
+        "worsened",
+        "priority-action",
+    )
 )
 """Directions of findings, the best first."""
-_TONE = {"strength": "high", "improved": "high", "weakness": "low", "worsened": "low", "priority-action": "low"}
+_TONE = {
+    "strength": "high",
+    "improved": "high",
+    "weakness": "low",
+    "worsened": "low",
+    "priority-action": "low",
+}
 
 
 def inspection_figures(facts: Facts, iri: NamedNode) -> list[Figure]:
@@ -57,11 +72,17 @@ def ladder(facts: Facts, iri: NamedNode) -> Figure | None:
         area = " or ".join(facts.name(a) for a in facts.objects(j, SG.area)) or "area not stated"
         label = area[:1].upper() + area[1:]
         strips.append(Strip(label, tuple(grades), page_of(j)))
-        written = sorted({o.value for k in facts.all(j, SG.gradeAsWritten) if isinstance(o := k.object, Literal)})
+        written = sorted(
+            {o.value for k in facts.all(j, SG.gradeAsWritten) if isinstance(o := k.object, Literal)}
+        )
         told: Cell = (" or ".join(g.words for g in grades), *(f"as written: “{w}”" for w in written))
         rows.append((Link(label, page_of(j)), told, facts.cite(known)))
     title = _grades_in_words(facts, judgements)
-    scale = facts.name(next(iter(scales.values()))[0]) if levels else "no scale is stated: the grades have no place"
+    scale = (
+        facts.name(next(iter(scales.values()))[0])
+        if levels
+        else "no scale is stated: the grades have no place"
+    )
     return Figure(
         "judgements",
         title,
@@ -186,7 +207,9 @@ def ledger(facts: Facts, iri: NamedNode) -> Figure:
         gaps.setdefault(missing, []).append((gap, sentence.value, int(asked.value)))
     rows: list[tuple[Cell, ...]] = []
     for question, several in LEDGER:
-        told = facts.all(iri, *several) + (facts.all(targets[0], SG.due) if question == "Deadline" and targets else [])
+        told = facts.all(iri, *several) + (
+            facts.all(targets[0], SG.due) if question == "Deadline" and targets else []
+        )
         rows += [(question, _told(facts, known), facts.cite([known])) for known in told]
         missing = [gap for prop in several for gap in gaps.pop(prop, ())]
         rows += [(question, f"Not stated. {words}", _asked(gap, n)) for gap, words, n in missing]

@@ -30,7 +30,10 @@ def _concept(facts: Facts, iri: NamedNode) -> list[Figure]:
 
 
 VIEWS: tuple[tuple[frozenset[NamedNode], Maker], ...] = (
-    (frozenset({FOAF.Person, SG.UnnamedAgent}), lambda facts, iri: _one(posts_figure(facts, iri, by_person=False))),
+    (
+        frozenset({FOAF.Person, SG.UnnamedAgent}),
+        lambda facts, iri: _one(posts_figure(facts, iri, by_person=False)),
+    ),
     (frozenset({ORG.Post}), lambda facts, iri: _one(posts_figure(facts, iri, by_person=True))),
     (frozenset({SG.Council, SG.Service, SG.Board}), lambda facts, iri: _one(body_figure(facts, iri))),
     (frozenset({SG.Inspection, SG.BoardReview}), inspection_figures),
@@ -59,7 +62,9 @@ def around(store: Queryable, iri: NamedNode) -> Markup | None:
 KEPT = 400
 
 
-def views_of(state: Served, iri: NamedNode, types: Iterable[NamedNode]) -> tuple[Markup | None, Markup | None]:
+def views_of(
+    state: Served, iri: NamedNode, types: Iterable[NamedNode]
+) -> tuple[Markup | None, Markup | None]:
     """Return `view_for` and `around` of an entity of the served state, which remembers the last `KEPT` of them."""
     kept: OrderedDict[NamedNode, tuple[Markup | None, Markup | None]] = state.remember("views", OrderedDict)
     found = kept.get(iri)

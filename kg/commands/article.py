@@ -76,12 +76,12 @@ def mark(names: tuple[str, ...], data: Path | None) -> None:
     """
     from kg.coverage import coverage, marked
     from kg.errors import NotFound
-    from kg.read import read_claims
+    from kg.read import list_files, read_claims
     from kg.resources import data_dir
     from kg.texts import read_sentences, serialize_sentences
 
     folder = data or data_dir()
-    paths = {path.stem: path for path in sorted((folder / "sentences").glob("*.csv"))}
+    paths = {path.stem: path for path in list_files(folder / "sentences", "*.csv")}
     for name in names:
         if name not in paths:
             raise NotFound(f"there is no {folder / 'sentences' / name}.csv: run kg article sentences")

@@ -141,9 +141,10 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _sentences(folder: Path) -> dict[str, list[Sentence]]:
+    from kg.read import list_files
     from kg.texts import read_sentences
 
-    return {path.stem: read_sentences(path) for path in sorted((folder / "sentences").glob("*.csv"))}
+    return {path.stem: read_sentences(path) for path in list_files(folder / "sentences", "*.csv")}
 
 
 def _articles(folder: Path) -> dict[str, Article]:

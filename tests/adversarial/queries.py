@@ -79,7 +79,7 @@ def harmless() -> Iterator[Hostile]:
 def nested() -> Iterator[Hostile]:
     """Nesting and chains: stack overflows of the parser or the optimizer, and plans that take for ever."""
     for name, text in _nested():
-        yield Hostile(name, PREFIX + text, ANY)
+        yield Hostile(name, PREFIX + text, ANY | {403} if "SERVICE" in text else ANY)
 
 
 def _around(before: str, inside: str, after: str, count: int) -> str:

@@ -1,4 +1,4 @@
-"""Four people at a real browser: from the front page to the answer with its proof, on a desk and on a phone, in print."""
+"""People at a real browser: from the front page to the answer with its proof, at a desk, on a phone, in print."""
 
 from __future__ import annotations
 
@@ -194,26 +194,7 @@ def test_text_can_be_read_in_both_schemes(browser: Browser, base_url: str, schem
     context.close()
 
 
-LOW_CONTRAST = """() => {
-  const parse = text => { const n = text.match(/[\\d.]+/g).map(Number); return {c: n.slice(0, 3), a: n.length > 3 ? n[3] : 1}; };
-  const srgb = text => {
-    if (text.startsWith("color(srgb")) { const n = text.match(/[\\d.]+/g).map(Number); return {c: n.slice(0, 3).map(v => v * 255), a: n.length > 3 ? n[3] : 1}; }
-    return parse(text);
-  };
-  const light = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const ground = e => { for (let x = e; x; x = x.parentElement) { const b = srgb(getComputedStyle(x).backgroundColor); if (b.a > 0.99) return b.c; }
-    return [255, 255, 255]; };
-  const found = new Set();
-  for (const e of document.querySelectorAll("body *")) {
-    if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) || !e.checkVisibility()) continue;
-    if (e.closest(".hide, .skip, option")) continue;
-    const style = getComputedStyle(e), a = light(srgb(style.color).c), b = light(ground(e));
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) found.add(`${e.tagName}.${e.className} ${ratio.toFixed(2)} ${e.textContent.trim().slice(0, 30)}`);
-  }
-  return [...found];
-}"""
+LOW_CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8").partition("\n")[2]
 
 
 def test_pages_print_with_their_evidence(browser: Browser, base_url: str) -> None:

@@ -6,11 +6,10 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from web.permalink import pack, unpack
 
@@ -51,15 +50,18 @@ def asking(query: str, **more: str) -> str:
     return "/sparql?" + urlencode({"query": query, **more})
 
 
-def editor(page: Page) -> Any:
+def editor(page: Page) -> Locator:
     return page.get_by_role("textbox", name="SPARQL query")
 
 
 def retype(page: Page, text: str) -> None:
     editor(page).click()
     page.keyboard.press("Control+a")
-    page.keyboard.press("Delete")
     page.keyboard.type(text)
+
+
+def options(page: Page) -> Locator:
+    return page.locator(".cm-tooltip-autocomplete").get_by_role("option")
 
 
 def query_of(page: Page) -> str:
@@ -72,7 +74,7 @@ def test_a_class_is_completed_with_its_prefix_and_the_query_runs_by_keyboard(pag
     option = page.get_by_role("option", name=re.compile(r"^sg:Council"))
     expect(option).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("option")).to_have_count(0)
+    expect(options(page)).to_have_count(0)
     assert query_of(page).startswith("PREFIX sg: <https://w3id.org/scrutiny-graph/ontology#>\n")
     assert "?x a sg:Council" in query_of(page)
     page.keyboard.press("Control+Enter")
@@ -83,7 +85,6 @@ def test_a_class_is_completed_with_its_prefix_and_the_query_runs_by_keyboard(pag
 @pytest.mark.parametrize(
     ("before", "typed", "wanted"),
     [
-        ("SELECT * { ?t ", "held by", None),
         ("SELECT * { ?t ", "org:memb", "org:member"),
         ("SELECT * { ?t org:member ", "wooster", "id:julian-wooster"),
         ("SELECT * { ?t org:member ?x ; ", "grade", "sg:grade"),
@@ -92,12 +93,9 @@ def test_a_class_is_completed_with_its_prefix_and_the_query_runs_by_keyboard(pag
         ("", "PREFIX sk", "skos:"),
     ],
 )
-def test_what_is_offered_fits_the_place(page: Page, before: str, typed: str, wanted: str | None) -> None:
+def test_what_is_offered_fits_the_place(page: Page, before: str, typed: str, wanted: str) -> None:
     page.goto("/sparql")
     retype(page, before + typed)
-    if wanted is None:
-        expect(page.get_by_role("option")).to_have_count(0)
-        return
     expect(page.get_by_role("option", name=re.compile(rf"^{re.escape(wanted)}")).first).to_be_visible()
 
 
@@ -245,25 +243,23 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1280])
 @pytest.mark.parametrize("name", PAGES)
-def test_no_accessibility_violation_and_no_sideways_scrolling(
-    page: Page, axe: str, name: str, width: int
-) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
+def test_no_accessibility_violation_and_no_sideways_scrolling(page: Page, axe: str, name: str) -> None:
     page.goto(PAGES[name])
     expect(editor(page)).to_be_visible()
     page.evaluate(axe)
-    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
-    wrong = [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found["violations"]]
-    assert wrong == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (320, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+        wrong = [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found["violations"]]
+        assert (width, wrong) == (width, [])
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_open_list_of_completions_is_accessible(page: Page, axe: str) -> None:
     page.goto("/sparql")
     retype(page, "SELECT ?x { ?x a Coun")
-    expect(page.get_by_role("option").first).to_be_visible()
+    expect(options(page).first).to_be_visible()
     page.evaluate(axe)
     found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
     assert [rule["id"] for rule in found["violations"]] == []

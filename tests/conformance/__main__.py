@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.conformance.data import Dataset, dataset_of, write_dataset
 from tests.conformance.evaluate import Outcome, run_test
+from tests.conformance.graph_store import run_graph_store
 from tests.conformance.known import Reason, read_known
 from tests.conformance.manifest import Test, find_root, read_tests
 from tests.conformance.protocol import run_protocol
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.perf_counter()
     wanted = [test for test in read_tests(root) if options.only in test.suite or options.only in test.iri]
     outcomes, seconds = run_all(wanted, options.jobs)
-    outcomes += run_protocol(root, options.only)
+    outcomes += run_protocol(root, options.only) + run_graph_store(root, options.only)
     known = read_known()
     print_table(outcomes, known)
     bad = unexpected(outcomes, known, complete=not options.only)

@@ -40,7 +40,14 @@ def bars_drawing(key: str, title: str, bars: Iterable[Bar], size: float = WIDTH)
         end = (x + length + 6, None) if bar.value >= 0 else (x - 6, "end")
         drawn.append(link(label, bar.href))
         drawn.append(
-            el("rect", x=x, y=y + 3, width=max(length, 1.0), height=ROW - 12, class_=f"bar {bar.kind}".strip())
+            el(
+                "rect",
+                x=x,
+                y=y + 3,
+                width=max(length, 1.0),
+                height=ROW - 12,
+                class_=f"bar {bar.kind}".strip(),
+            )
         )
         drawn.append(text(_shown(bar), end[0], y + 17, "number", end[1]))
     height = len(rows) * ROW + 8

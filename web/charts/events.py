@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from web.charts.axis import Axis, axis_for
-from web.charts.svg import cut, drawing, el, link, stripes, text, width
+from web.charts.svg import GUTTER, cut, drawing, el, lines_of_text, link, stripes, text, width
 from web.charts.values import When
 
 WIDTH = 860.0
-ROW = 30.0
-HEAD = 34.0
-LEAST = 14.0
+LEAST = 13.0
+OPEN = 34.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,11 @@ class Happening:
         return [day for when in self.whens for day in when.days]
 
     @property
+    def reach(self) -> list[date]:
+        """The days that the axis must hold for it."""
+        return self.days or [day for day in (self.floor, self.ceiling) if day is not None]
+
+    @property
     def order(self) -> tuple[date, date, str]:
         """A key in order of time; an undated one comes after what it is known to follow."""
         days = self.days
@@ -58,31 +62,38 @@ class Happening:
 def draw_events(
     events: Iterable[Happening], axis: Axis, top: float, key: str, arrows: bool = True
 ) -> tuple[str, float]:
-    """Draw one row per event from `top` down, in the order given; return the markup and the height."""
+    """Draw one row per event from `top` down, in the order given, named left of the axis; return markup and height."""
     rows = tuple(events)
     places: dict[str, tuple[float, float, float]] = {}
-    drawn = []
-    for n, event in enumerate(rows):
-        y = top + n * ROW + ROW / 2
+    drawn, y = [], top
+    for event in rows:
+        label, n = lines_of_text(event.label, 0, y + 14, axis.left - 22, 13.5, 3)
+        height = 16.0 * n + 13
         a, b = _reach(event, axis)
-        places[event.key] = (a, b, y)
-        drawn.append(_event(event, axis, a, b, y, key))
+        places[event.key] = (a, b, y + 10)
+        drawn.append(
+            el("g", link(label, event.href), _event(event, axis, a, b, y + 10, key), class_="happening")
+        )
+        y += height
     lines = [_arrow(places[e.key], places[t]) for e in rows for t in e.then if t in places and arrows]
-    return "".join((*lines, *drawn)), len(rows) * ROW
+    return "".join((*lines, *drawn)), y - top
 
 
 def _reach(event: Happening, axis: Axis) -> tuple[float, float]:
     days = event.days
     if days:
         opened = [when for when in event.whens if when.days]
-        first = None if all(when.earliest is None for when in opened) else min(days)
-        last = None if all(when.latest is None for when in opened) else max(days)
-        a = axis.x(min(days)) - 34 if first is None else axis.x(min(days))
-        b = axis.x(max(days)) + 34 if last is None else axis.x(max(days))
-        return max(a, axis.left), min(b, axis.right)
-    a = axis.left if event.floor is None else axis.x(event.floor) + 8
-    b = axis.right if event.ceiling is None else axis.x(event.ceiling) - 8
-    return (a, b) if b - a > LEAST else (a, min(a + LEAST * 3, axis.right))
+        a, b = axis.span(min(days), max(days), LEAST)
+        a -= OPEN if all(when.earliest is None for when in opened) else 0
+        b += OPEN if all(when.latest is None for when in opened) else 0
+        return max(a, axis.left - 6), min(b, axis.right + 6)
+    a = axis.left if event.floor is None else axis.x(event.floor)
+    b = axis.right if event.ceiling is None else axis.x(event.ceiling)
+    return (
+        (a, b)
+        if b - a > LEAST
+        else (min(a, axis.right - LEAST * 3), min(a, axis.right - LEAST * 3) + LEAST * 3)
+    )
 
 
 def _event(event: Happening, axis: Axis, a: float, b: float, y: float, key: str) -> str:
@@ -93,27 +104,21 @@ def _event(event: Happening, axis: Axis, a: float, b: float, y: float, key: str)
     for n, when in enumerate(whens):
         if when.days:
             parts.append(_mark(when, axis, y, event.kind, key, strong=n == len(whens) - 1))
-    note = f"  {event.note}" if event.note else ""
-    name = event.label
-    room_right = axis.right + 16 - b - 14
-    wanted = width(name + note, 14)
-    if wanted <= room_right or room_right >= a - axis.left:
-        x, anchor, room = b + 12, None, room_right
+    note = f"≠ {event.note}" if event.differ else event.note
+    right, left = axis.right + 26 - b, a - axis.left
+    if width(note, 13) <= right - 10 or right >= left:
+        x, anchor, room = b + 10, None, right - 10
     else:
-        x, anchor, room = a - 12, "end", a - axis.left + 16
-    shown = cut(name, room, 14)
-    label = link(text(shown, x, y + 5, "label"), event.href)
-    left = room - width(shown, 14.4) - 8
-    after = ""
-    if event.note and width(event.note, 13) <= left:
-        where = x + width(shown, 14.4) + 8 if anchor is None else x - width(shown, 14.4) - 8
-        after = text(event.note, where, y + 5, "note", anchor)
-        left -= width(event.note, 13) + 8
-    mark = ""
-    if event.differ:
-        where = (a + b) / 2
-        mark = link(text("≠", where, y - 7, "differ", "middle"), event.differ, f"Sources differ: {event.label}")
-    return el("g", *parts, label, after, mark, class_=f"happening {event.kind}")
+        x, anchor, room = a - 10, "end", left
+    if not event.days and width(note, 13) > room:
+        x, anchor, room = (
+            a + 4,
+            None,
+            b - a - 8,
+        )  # on its own broken line, which the halo of the text interrupts
+    kind = "differ" if event.differ else "note"
+    parts.append(link(text(cut(note, room, 13), x, y + 4.5, kind, anchor), event.differ))
+    return "".join(parts)
 
 
 def _mark(when: When, axis: Axis, y: float, kind: str, key: str, strong: bool) -> str:
@@ -124,10 +129,12 @@ def _mark(when: When, axis: Axis, y: float, kind: str, key: str, strong: bool) -
     height = 12.0 if strong else 5.0
     box = {"x": a, "y": y - height / 2, "width": b - a, "height": height}
     name = "bar" if when.lasting else "span" if strong else "span weak"
-    parts = [el("rect", **box, class_=f"{name} {kind}", fill=None if when.lasting else f"url(#{key}-stripes)")]
-    for is_open, place, way in ((when.earliest is None, a, -34), (when.latest is None, b, 34)):
+    parts = [
+        el("rect", **box, class_=f"{name} {kind}", fill=None if when.lasting else f"url(#{key}-stripes)")
+    ]
+    for is_open, place, way in ((when.earliest is None, a, -OPEN), (when.latest is None, b, OPEN)):
         if is_open:
-            parts.append(el("path", d=f"M{place:.1f} {y:.1f}h{way}", class_="undated"))
+            parts.append(el("path", d=f"M{place:.1f} {y:.1f}h{way:.1f}", class_="undated"))
     return "".join(parts)
 
 
@@ -140,13 +147,11 @@ def _arrow(start: tuple[float, float, float], end: tuple[float, float, float]) -
     return el("path", d=f"M{x:.1f} {y:.1f}V{to_y:.1f}H{to_x:.1f}l-5-4m5 4-5 4", class_="next")
 
 
-def events_drawing(
-    key: str, title: str, events: Iterable[Happening], marks: Iterable[date] = ()
-) -> str:
+def events_drawing(key: str, title: str, events: Iterable[Happening], marks: Iterable[date] = ()) -> str:
     """Return the drawing of events in order of time on an axis of their own."""
     rows = sorted(events, key=lambda event: event.order)
-    days = [day for event in rows for day in event.days]
-    axis = axis_for([*days, *marks], 20, WIDTH - 20)
+    days = [day for event in rows for day in event.reach]
+    axis = axis_for([*days, *marks], GUTTER, WIDTH - 30)
     body, height = draw_events(rows, axis, 30, key)
     grid = axis.draw(22, 30 + height) if days else ""
     told = "; ".join(
@@ -161,11 +166,11 @@ def event_legend(events: Iterable[Happening]) -> tuple[tuple[str, str], ...]:
     whens = [when for event in rows for when in event.whens if when.days]
     found = []
     if any(when.exact for when in whens):
-        found.append(("event dot", "a day"))
+        found.append(("mark dot", "a day"))
     if any(not when.exact and not when.lasting for when in whens):
-        found.append(("event span", "one unknown day, month or season in this span"))
+        found.append(("mark span", "one unknown day, month or season in this span"))
     if any(not event.days for event in rows):
-        found.append(("event undated", "no source dates it; drawn after what it follows"))
+        found.append(("mark undated", "no source dates it; drawn after what it follows"))
     if any(event.then for event in rows):
-        found.append(("event next", "what followed"))
+        found.append(("mark next", "what followed"))
     return tuple(found)

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from web.charts.axis import Axis
-from web.charts.svg import drawing, el, link, text, width, wrap
+from web.charts.svg import GUTTER, drawing, el, link, text, width, wrap
 from web.charts.values import When
 
 WIDTH = 860.0
 STEP = 15.0
-GUTTER = 190.0
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def _strip(panel: Panel, strip: Strip, axis: Axis, top: float) -> tuple[str, flo
     height = STEP * (len(panel.levels) if ranked else max(1, len(strip.grades))) + 14
     parts = [el("rect", x=axis.left, y=top, width=axis.right - axis.left, height=height - 8, class_="panel")]
     lines = wrap(strip.label, axis.left - 14, 13.5, 3)
-    label = "".join(text(line, 0, top + 14 + 16 * n, "label") for n, line in enumerate(lines))
+    label = "".join(text(line, 0, top + 18 + 16 * n, "label") for n, line in enumerate(lines))
     parts.append(link(label, strip.href))
     if ranked:
         for level in range(len(panel.levels)):
@@ -95,7 +94,8 @@ def _strip(panel: Panel, strip: Strip, axis: Axis, top: float) -> tuple[str, flo
             parts.append(el("path", d=f"M{axis.left:.1f} {y:.1f}H{axis.right:.1f}", class_="rung"))
     parts.append(_steps(strip, axis, top) if ranked else "")
     for n, grade in enumerate(strip.grades):
-        parts.append(_grade(grade, axis, _y(top, grade.level if ranked and grade.level is not None else n)))
+        rank = grade.level if ranked and grade.level is not None else n
+        parts.append(_grade(grade, axis, _y(top, rank), lift=4 if ranked else -4.5))
     return el("g", *parts, class_="strip"), max(height, 16.0 * len(lines) + 12)
 
 
@@ -105,7 +105,9 @@ def _y(top: float, level: int) -> float:
 
 def _steps(strip: Strip, axis: Axis, top: float) -> str:
     """The line from one grade to the next: it holds until the next one is given."""
-    places = [(axis.x(g.day), _y(top, g.level)) for g in strip.grades if g.day is not None and g.level is not None]
+    places = [
+        (axis.x(g.day), _y(top, g.level)) for g in strip.grades if g.day is not None and g.level is not None
+    ]
     if len(places) < 2:
         return ""
     path = f"M{places[0][0]:.1f} {places[0][1]:.1f}"
@@ -113,7 +115,7 @@ def _steps(strip: Strip, axis: Axis, top: float) -> str:
     return el("path", d=path, class_="steps")
 
 
-def _grade(grade: Grade, axis: Axis, y: float) -> str:
+def _grade(grade: Grade, axis: Axis, y: float, lift: float) -> str:
     if grade.day is None:
         words = f"{grade.words} (not dated)"
         return link(text(words, axis.left + 8, y + 4.5, f"grade-words {grade.tone}"), grade.href)
@@ -131,7 +133,7 @@ def _grade(grade: Grade, axis: Axis, y: float) -> str:
     words = f"≠ {words}" if grade.contested else words
     left = x + 12 + width(words, 13.5) > axis.right
     place = x - (40 if not days else 11) if left else x + 11
-    parts.append(text(words, place, y + 4.5, f"grade-words {grade.tone}", "end" if left else None))
+    parts.append(text(words, place, y - lift, f"grade-words {grade.tone}", "end" if left else None))
     return link("".join(parts), grade.href)
 
 
@@ -141,7 +143,7 @@ def ladder_drawing(key: str, title: str, levels: tuple[str, ...], strips: Iterab
     Without levels the scale is not stated: the grade stands in words and has no place.
     """
     rows = tuple(strips)
-    gutter = min(300.0, max([width(strip.label, 14.5) for strip in rows], default=0) + 24)
+    gutter = min(390.0, max([width(strip.label, 14.5) for strip in rows], default=0) + 24)
     room = (WIDTH - gutter) / max(1, len(levels))
     drawn = []
     for n, level in enumerate(levels):
@@ -156,7 +158,10 @@ def ladder_drawing(key: str, title: str, levels: tuple[str, ...], strips: Iterab
         for m, grade in enumerate(strip.grades):
             if grade.level is None or not levels:
                 drawn.append(
-                    link(text(grade.words, gutter + 10 + 220 * m, y + 5, f"grade-words {grade.tone}"), grade.href)
+                    link(
+                        text(grade.words, gutter + 10 + 220 * m, y + 5, f"grade-words {grade.tone}"),
+                        grade.href,
+                    )
                 )
                 continue
             x = gutter + room * (len(levels) - 1 - grade.level) + room / 2

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from web.charts.axis import Axis, axis_for
-from web.charts.svg import drawing, el, link, stripes, text, width, wrap
+from web.charts.svg import GUTTER, cut, drawing, el, lines_of_text, link, stripes, text
 from web.charts.values import When
 
 WIDTH = 860.0
-ROW = 74.0
 BAR = 16.0
 WHISKER = 30.0
 
@@ -116,38 +115,42 @@ def _certain(points: list[When]) -> Part | None:
 
 
 def draw_posts(posts: Iterable[Post], axis: Axis, top: float, key: str) -> tuple[str, float, set[str]]:
-    """Draw one row per post from `top` down; return the markup, the height and the kinds of marks that occur."""
+    """Draw one row per post from `top` down, named left of the axis.
+
+    Returns the markup, the height and the kinds of marks that occur.
+    """
     drawn, used, y = [], set[str](), top
     for post in posts:
-        drawn.append(_row(post, axis, y, key, used))
-        y += ROW
+        markup, height = _row(post, axis, y, key, used)
+        drawn.append(markup)
+        y += height
     return "".join(drawn), y - top, used
 
 
-def _row(post: Post, axis: Axis, y: float, key: str, used: set[str]) -> str:
-    room = axis.right - axis.left
-    label = wrap(post.label, room * 0.78, 15, 1)[0]
-    parts = [link(text(label, axis.left, y + 18, "label"), post.href)]
+def _row(post: Post, axis: Axis, y: float, key: str, used: set[str]) -> tuple[str, float]:
+    room, named = axis.right - axis.left, axis.left - WHISKER - 16
+    label, n = lines_of_text(post.label, 0, y + 18, named, 15.5, 3)
+    parts = [link(label, post.href)]
     if post.note:
-        parts.append(text(post.note, axis.left + width(label, 15.6) + 12, y + 18, "note"))
+        parts.append(text(cut(post.note, named, 13), 0, y + 18 + 19 * n, "note"))
     extent = extent_of(post)
-    middle = y + 38
-    if extent.possible is None and not post.days:
-        parts.append(el("path", d=f"M{axis.left:.1f} {middle}h{room:.1f}", class_="undated"))
-        used.add("undated")
-    else:
+    middle = y + 14
+    if post.days:
         parts.append(_bar(extent, axis, middle, key, used))
         parts.append(_marks(post, axis, middle, used))
+    else:
+        used.add("undated")
+        parts.append(el("path", d=f"M{axis.left:.1f} {middle:.1f}h{room:.1f}", class_="undated"))
+    words, m = lines_of_text(post.words, axis.left - WHISKER, y + 40, room + 2 * WHISKER, 13, 3, "words")
+    parts.append(words)
+    below = y + 40 + 16 * m
     if post.disputed:
         used.add("differ")
-        at = axis.span(None, extent.possible[1])[1] if extent.possible else axis.right
-        words = f"≠ {post.disputed}"
-        right = at + 14 + width(words, 13) <= axis.right
-        place = at + 14 if right else axis.right
-        mark = text(words, place, y + 18 if not right else middle + 5, "differ", None if right else "end")
+        mark = text(cut(f"≠ {post.disputed}", room, 13.5), axis.left - WHISKER, below + 2, "differ")
         parts.append(link(mark, post.disputed_href))
-    parts.append(text(wrap(post.words, room, 13.5, 1)[0], axis.left, y + 64, "words"))
-    return el("g", *parts, class_="post")
+        below += 18
+    height = max(below - y + 8, 19.0 * n + (20 if post.note else 0) + 22)
+    return el("g", *parts, class_="post"), height
 
 
 def _bar(extent: Extent, axis: Axis, middle: float, key: str, used: set[str]) -> str:
@@ -222,7 +225,7 @@ def legend_of(used: Iterable[str]) -> tuple[tuple[str, str], ...]:
 def posts_drawing(key: str, title: str, posts: Iterable[Post]) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return the drawing of some posts, and its legend."""
     rows = tuple(posts)
-    axis = axis_for([day for post in rows for day in post.days], WHISKER + 6, WIDTH - WHISKER - 6)
+    axis = axis_for([day for post in rows for day in post.days], GUTTER, WIDTH - WHISKER - 6)
     body, height, used = draw_posts(rows, axis, 26, key)
     dated = any(post.days for post in rows)
     described = "; ".join(f"{post.label}: {post.words or 'not dated'}" for post in rows)

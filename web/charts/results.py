@@ -70,7 +70,9 @@ class View:
     figure: Figure
 
 
-def chart_for(columns: Sequence[str], rows: Sequence[Row], source: str = "", key: str = "result") -> list[View]:
+def chart_for(
+    columns: Sequence[str], rows: Sequence[Row], source: str = "", key: str = "result"
+) -> list[View]:
     """Return the views that fit, the most telling one first; none where nothing can be drawn.
 
     `columns` are the headings in words, `rows` their values in the same order, `None` where unbound.
@@ -119,7 +121,9 @@ def _bars(columns: Sequence[str], rows: Sequence[Row], source: str, key: str) ->
         value, name = row[measure], row[label]
         number = value.number if value else None
         if value is not None and number is not None:
-            drawn.append(Bar(name.words if name else "not stated", number, value.words, name.href if name else None))
+            drawn.append(
+                Bar(name.words if name else "not stated", number, value.words, name.href if name else None)
+            )
     title = f"{_first(columns[measure])} by {columns[label]}"
     figure = Figure(
         f"{key}-bars",
@@ -174,7 +178,9 @@ def _tree(columns: Sequence[str], rows: Sequence[Row], source: str, key: str) ->
         return None
     a, b = (0, 2) if triples else (iris[0], iris[1])
     edges = [
-        (row[a], row[1].words if triples and row[1] else columns[b], row[b]) for row in rows if row[a] and row[b]
+        (row[a], row[1].words if triples and row[1] else columns[b], row[b])
+        for row in rows
+        if row[a] and row[b]
     ]
     shown = edges[:MOST_EDGES]
     subjects = {edge[0].words for edge in shown if edge[0]}

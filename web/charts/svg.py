@@ -6,6 +6,8 @@ import re
 from html import escape
 
 _WIDE, _NARROW = "MWmw@%—…", "iljtfrI.,:;|!'()[] "
+GUTTER = 262.0
+"""Where the axis begins: left of it stand the names of the rows."""
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -48,14 +50,16 @@ def text(content: str, x: float, y: float, class_: str | None = None, anchor: st
 
 
 def link(content: str, href: str | None, label: str | None = None) -> str:
-    """Return markup as a link, or as it is where there is no address."""
-    return el("a", content, href=href, aria_label=label) if href else content
+    """Return markup as a link, or as it is where there is no address; `label` is its whole name if it shows less."""
+    if not href:
+        return content
+    return el("a", el("title", clean(label)) if label else "", content, href=href)
 
 
 def width(content: str, size: float = 14) -> float:
     """Estimate how wide a text is drawn in a sans serif face: rather too wide than too narrow."""
     units = sum(
-        0.92 if c in _WIDE else 0.34 if c in _NARROW else 0.68 if c.isupper() else 0.57 for c in content
+        0.96 if c in _WIDE else 0.37 if c in _NARROW else 0.7 if c.isupper() else 0.615 for c in content
     )
     return units * size
 
@@ -63,7 +67,7 @@ def width(content: str, size: float = 14) -> float:
 def wrap(content: str, room: float, size: float = 14, lines: int = 3) -> list[str]:
     """Break a text into at most `lines` lines that fit; the last ends in … if there was more.
 
-    >>> wrap("Children looked after and achieving permanence", 150, 14, 2)
+    >>> wrap("Children looked after and achieving permanence", 165, 14, 2)
     ['Children looked after', 'and achieving…']
     """
     found: list[str] = [""]
@@ -82,7 +86,7 @@ def wrap(content: str, room: float, size: float = 14, lines: int = 3) -> list[st
 def cut(content: str, room: float, size: float = 14) -> str:
     """Shorten a text to the room that there is.
 
-    >>> cut("Improvement", 60), cut("Review", 60)
+    >>> cut("Improvement", 70), cut("Review", 60)
     ('Improv…', 'Review')
     """
     if width(content, size) <= room:
@@ -90,6 +94,15 @@ def cut(content: str, room: float, size: float = 14) -> str:
     while content and width(content + "…", size) > room:
         content = content[:-1]
     return content.rstrip() + "…"
+
+
+def lines_of_text(
+    content: str, x: float, y: float, room: float, size: float = 14, lines: int = 2, class_: str = "label"
+) -> tuple[str, int]:
+    """Return a text in lines of `room`, the first with its baseline at `y`, and how many lines there are."""
+    found = wrap(content, room, size, lines)
+    step = round(size * 1.2)
+    return "".join(text(line, x, y + step * n, class_) for n, line in enumerate(found)), len(found)
 
 
 def stripes(key: str) -> str:

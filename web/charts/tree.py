@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from web.charts.svg import cut, drawing, el, link, text, width
+from web.charts.svg import cut, drawing, el, link, text, width, wrap
 from web.charts.values import Link
 
 WIDTH = 900.0
@@ -35,18 +35,25 @@ class Branch:
 
 
 def tree_drawing(
-    key: str, title: str, centre: str, incoming: Iterable[Branch], outgoing: Iterable[Branch], more: str | None = None
+    key: str,
+    title: str,
+    centre: str,
+    incoming: Iterable[Branch],
+    outgoing: Iterable[Branch],
+    more: str | None = None,
 ) -> str:
     """Draw at most `EACH` neighbours of at most `GROUPS` properties on each side; `more` leads to all of them."""
     left, right = tuple(incoming)[:GROUPS], tuple(outgoing)[:GROUPS]
     height = max(_height(left), _height(right), 60.0) + 16
-    half = WIDTH / 2
     lines = _lines(centre)
-    box = max(width(line, 14.5) for line in lines) / 2 + 14
+    box = max(width(line, 15.5) for line in lines) / 2 + 14
+    half = WIDTH / 2 if left and right else WIDTH - box - 2 if left else box + 2
     middle = height / 2
     parts = [_side(left, half, box, middle, (height - _height(left)) / 2, -1, more)]
     top = middle - len(lines) * 9 - 8
-    parts.append(el("rect", x=half - box, y=top, width=box * 2, height=len(lines) * 18 + 16, rx=4, class_="centre"))
+    parts.append(
+        el("rect", x=half - box, y=top, width=box * 2, height=len(lines) * 18 + 16, rx=4, class_="centre")
+    )
     parts += [text(line, half, top + 21 + n * 18, "centre-words", "middle") for n, line in enumerate(lines)]
     parts.append(_side(right, half, box, middle, (height - _height(right)) / 2, 1, more))
     told = f"{sum(b.count for b in left)} incoming and {sum(b.count for b in right)} outgoing connections of {centre}"
@@ -54,9 +61,7 @@ def tree_drawing(
 
 
 def _lines(centre: str) -> list[str]:
-    from web.charts.svg import wrap
-
-    return wrap(centre, 170, 14.5, 3)
+    return wrap(centre, 185, 15.5, 4)
 
 
 def _shown(branch: Branch) -> int:
@@ -68,25 +73,34 @@ def _height(branches: tuple[Branch, ...]) -> float:
 
 
 def _side(
-    branches: tuple[Branch, ...], half: float, box: float, middle: float, top: float, way: int, more: str | None
+    branches: tuple[Branch, ...],
+    half: float,
+    box: float,
+    middle: float,
+    top: float,
+    way: int,
+    more: str | None,
 ) -> str:
     parts, y = [], top
     edge = half + way * box
-    stem = half + way * 122.0
+    stem = half + way * max(box + 34, 132.0)
     anchor = "end" if way < 0 else None
-    room = WIDTH / 2 - 138
+    room = (stem if way < 0 else WIDTH - stem) - 8
     for branch in branches:
         head = y + ROW / 2 + 4
         bend = (edge + stem) / 2
         d = f"M{edge:.1f} {middle:.1f}C{bend:.1f} {middle:.1f} {bend:.1f} {head:.1f} {stem:.1f} {head:.1f}"
         parts.append(el("path", d=d, class_="branch"))
         count = f" ({branch.count})" if branch.count > 1 else ""
-        label = text(cut(branch.label, room - 40, 13.5) + count, stem + way * 5, head + 4.5, "branch-words", anchor)
+        label = text(
+            cut(branch.label, room - 40, 13.5) + count, stem + way * 5, head + 4.5, "branch-words", anchor
+        )
         parts.append(link(label, branch.href))
         y += ROW
         for node in branch.nodes[:EACH]:
-            name = text(cut(node.text, room - 14, 14), stem + way * 16, y + 15, "node", anchor)
-            parts.append(link(name, node.href))
+            shown = cut(node.text, room - 14, 14)
+            name = text(shown, stem + way * 16, y + 15, "node", anchor)
+            parts.append(link(name, node.href, node.text if shown != node.text else None))
             y += ROW
         if branch.count > EACH:
             rest = text(f"and {branch.count - EACH} more", stem + way * 16, y + 15, "rest", anchor)

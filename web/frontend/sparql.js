@@ -56,6 +56,21 @@ const colours = syntaxHighlighting(
   ]),
 );
 
+// Typed over a selection of several lines, Chromium would put style attributes into the text, which the policy reports.
+const typingOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { main } = view.state.selection;
+    if (event.inputType !== "insertText" || !event.data || event.isComposing || main.empty) return false;
+    const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type" });
+    event.preventDefault();
+    const handled = view.state
+      .facet(EditorView.inputHandler)
+      .some((handler) => handler(view, main.from, main.to, event.data, insert));
+    if (!handled) view.dispatch(insert());
+    return true;
+  },
+});
+
 const form = document.querySelector("form.editor");
 const field = form?.querySelector("textarea");
 if (field) start();
@@ -94,6 +109,7 @@ function start() {
         bracketMatching(),
         closeBrackets(),
         indentUnit.of("  "),
+        typingOver,
         sparql(),
         colours,
         theme,
