@@ -5,6 +5,7 @@
     python3 run.py setup                          set up only
     python3 run.py test [ARG ...]                 lint, types, tests (arguments go to pytest); finds a browser
     python3 run.py bench [ARG ...]                run the benchmarks (arguments go to tests.benchmarks)
+    python3 run.py conformance --suites DIR       run the W3C SPARQL suites from your checkout of w3c/rdf-tests
     python3 run.py lock                           pin the requirements*.lock files anew
 
 Exit codes: 0 done, 1 a step failed, 2 wrong usage or too old a Python, 3 .venv cannot be made, 4 no browser.
@@ -22,6 +23,7 @@ BIN = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin")
 PYTHON = os.path.join(BIN, "python.exe" if os.name == "nt" else "python")
 KG = os.path.join(BIN, "kg.exe" if os.name == "nt" else "kg")
 MINIMUM = (3, 11)
+COMMANDS = ("serve", "setup", "test", "bench", "conformance", "lock")
 LOCKS = {
     "runtime": ["requirements.lock", "requirements-build.lock"],
     "test": ["requirements-test.lock", "requirements-build.lock"],
@@ -286,8 +288,8 @@ def main(argv):
     if command == "serve" and args[:1] in (["-h"], ["--help"]):
         print(__doc__.strip())
         return 0
-    if command not in ("serve", "setup", "test", "bench", "lock") or (args and command in ("setup", "lock")):
-        raise Stop("usage: python3 run.py [serve | setup | test | bench | lock] (python3 run.py --help)", 2)
+    if command not in COMMANDS or (args and command in ("setup", "lock")):
+        raise Stop("usage: python3 run.py [%s] (python3 run.py --help)" % " | ".join(COMMANDS), 2)
     if command == "serve":
         return serve(args)
     if command == "test":
@@ -296,6 +298,9 @@ def main(argv):
         lock()
     else:
         install("runtime", again=command == "setup")
+    if command == "conformance":
+        run = [PYTHON, "-P", "-m", "tests.conformance", *args]  # not in ROOT: the paths given are the user's
+        return subprocess.run(run, env=environment(PYTHONPATH=ROOT)).returncode
     if command == "bench" and not succeeds(PYTHON, "-m", "tests.benchmarks", *args):
         raise Stop("the benchmarks failed")
     if command == "setup":

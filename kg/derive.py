@@ -2,13 +2,20 @@
 
 A rule is a SPARQL CONSTRUCT over the named graphs and their flat copy. Its template describes conclusions:
 
-    ?d a sg:Derivation ; rdfs:label ?sentence ; prov:wasDerivedFrom ?graph ;
-      sg:concludes [ rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ] .
+    ?d a sg:Derivation ; rdfs:label ?sentence ;
+      prov:wasDerivedFrom [ rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ] ;
+      sg:concludes [ rdf:subject ?x ; rdf:predicate ?y ; rdf:object ?z ] .
 
-`?d` is any IRI that is the same for one conclusion and different for two (a hash of the inputs); `?graph` each claim or
-earlier derivation that the conclusion follows from. The engine mints `derived:<hash>` from rule, triples and sources,
-writes the triples into a graph of that name and the record into `graph:derived`. Rules run in the order of their file
-names and see the conclusions of those before; dates that a rule makes up are expanded before the next one runs.
+`?d` is any IRI that is the same for one conclusion and different for two (a hash of the inputs). It is derived from
+premises: triples, for which the engine finds all claims and earlier derivations that state them (what only the register
+or the vocabulary says needs no source), or, where a rule speaks of claims themselves, from their IRIs. As in any
+CONSTRUCT, a triple with an unbound variable is left out. The engine mints `derived:<hash>` from rule, triples and
+sources, writes the triples into a graph of that name and the record into `graph:derived`. Rules run in the order of
+their file names and see the conclusions of those before; dates that a rule makes up are expanded before the next runs.
+
+Two things about the engine's speed decide how rules are written. What follows a UNION is evaluated for each of its
+solutions, so premises are fetched by OPTIONAL, or are bound already: thousands of times faster. NOT EXISTS is
+quadratic: OPTIONAL and !BOUND instead.
 
 Conclusions are drawn from live claims. What would follow from withdrawn ones as well is kept in its named graphs, so
 that an address once given out still answers, and stays out of the default graph (`kg.flat`).
@@ -17,7 +24,7 @@ that an address once given out still answers, and stays out of the default graph
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -75,12 +82,31 @@ class _Facts:
     rests_on: dict[str, frozenset[str]]
     known_dates: set[str]
     quads: list[ox.Quad] = field(default_factory=list)
+    stated: dict[ox.Triple, list[str]] = field(default_factory=dict)
+
+    def load(self, quads: Iterable[ox.Quad]) -> None:
+        """Put a dataset and its flat copy into the store, and index what claims state.
+
+        The index is made of what the store gives back, which is what rules see: it rewrites literals.
+        """
+        self.store.extend(quads)
+        self.index(self.store)
+        self.store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
 
     def add(self, quads: Iterable[ox.Quad]) -> None:
+        """Add what follows, and keep it for the result."""
         new = list(quads)
         self.quads.extend(new)
+        self.index(new)
         self.store.extend(new)
         self.store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in new)
+
+    def index(self, quads: Iterable[ox.Quad]) -> None:
+        """Remember which claims and derivations state a triple."""
+        for quad in quads:
+            graph = _value(quad.graph_name)
+            if graph in self.rests_on:
+                self.stated.setdefault(quad.triple, []).append(graph)
 
 
 def read_rules(rules_dir: Path) -> list[Rule]:
@@ -131,11 +157,10 @@ def _run(quads: Collection[ox.Quad], rules: list[Rule], progress: Progress | Non
         {claim: frozenset({claim}) for claim in claims},
         {iri for q in quads for iri in (_value(q.subject), _value(q.object)) if is_date_iri(iri)},
     )
-    facts.store.extend(quads)
-    facts.store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+    facts.load(quads)
     facts.add(_rests_on_quads(facts, claims))
     steps: list[tuple[str, Callable[[], list[Conclusion]]]] = [
-        *((rule.name, partial(apply_rule, rule, facts.store)) for rule in rules),
+        *((rule.name, partial(apply_rule, rule, facts.store, facts.stated)) for rule in rules),
         ("publishers", partial(_publishers, quads)),
     ]
     for done, (name, conclude) in enumerate(steps):
@@ -145,8 +170,12 @@ def _run(quads: Collection[ox.Quad], rules: list[Rule], progress: Progress | Non
     return facts
 
 
-def apply_rule(rule: Rule, store: ox.Store) -> list[Conclusion]:
-    """Run one rule on a store and return its conclusions, sorted by sentence and IRI."""
+def apply_rule(rule: Rule, store: ox.Store, stated: Mapping[ox.Triple, Sequence[str]]) -> list[Conclusion]:
+    """Run one rule on a store and return its conclusions, sorted by sentence and IRI.
+
+    `stated` tells in which claims and derivations a triple stands. A conclusion of which no premise stands in any is not
+    drawn: it would lead to nobody's words.
+    """
     try:
         result = store.query(rule.text)
     except SyntaxError as error:
@@ -158,25 +187,37 @@ def apply_rule(rule: Rule, store: ox.Store) -> list[Conclusion]:
     about: dict[object, list[ox.Triple]] = {}
     for triple in result:
         about.setdefault(triple.subject, []).append(triple)
-    found = {
-        _conclusion(rule, triples, about)
+    derivations = (
+        triples
         for triples in about.values()
         if any(t.predicate == RDF.type and t.object == SG.Derivation for t in triples)
-    }
-    return sorted(found, key=lambda c: (c.sentence, c.iri.value))
+    )
+    found = {_conclusion(rule, triples, about, stated) for triples in derivations}
+    return sorted((c for c in found if c is not None), key=lambda c: (c.sentence, c.iri.value))
 
 
-def _conclusion(rule: Rule, triples: list[ox.Triple], about: dict[object, list[ox.Triple]]) -> Conclusion:
+def _conclusion(
+    rule: Rule,
+    triples: list[ox.Triple],
+    about: dict[object, list[ox.Triple]],
+    stated: Mapping[ox.Triple, Sequence[str]],
+) -> Conclusion | None:
     def objects(predicate: ox.NamedNode) -> list[object]:
         return [t.object for t in triples if t.predicate == predicate]
 
     sentences = sorted(_value(o) for o in objects(RDFS.label))
     reified = (_reified(about.get(node, [])) for node in objects(SG.concludes))
     concluded = {triple for triple in reified if triple is not None}
-    sources = {_value(o) for o in objects(PROV.wasDerivedFrom)}
-    if not sentences or not concluded or not sources:
-        lacking = "a sentence" if not sentences else "a triple" if not concluded else "a source"
+    named = {_value(o) for o in objects(PROV.wasDerivedFrom) if isinstance(o, ox.NamedNode)}
+    premises = [
+        _reified(about.get(o, [])) for o in objects(PROV.wasDerivedFrom) if isinstance(o, ox.BlankNode)
+    ]
+    sources = named.union(*(stated.get(premise, ()) for premise in premises if premise is not None))
+    if not sentences or not concluded or not (named or premises):
+        lacking = "a sentence" if not sentences else "a triple" if not concluded else "a premise"
         raise SourceError(rule.path, None, f"a conclusion without {lacking}", exit_code=2)
+    if not sources:
+        return None
     return Conclusion(rule.iri, sentences[0], frozenset(concluded), frozenset(sources))
 
 

@@ -115,7 +115,7 @@ class Source:
 def data_files(data_dir: Path) -> list[Path]:
     """List the RDF files of a data folder, in the order in which they are read. Raises `UnreadableError`."""
     _folder(data_dir)
-    names = ("register.ttl", "articles.ttl", "disagreements.ttl", "gaps.ttl")
+    names = ("register.ttl", "articles.ttl", "disagreements.ttl", "gaps.ttl", "retired.ttl")
     return [
         *(data_dir / name for name in names if (data_dir / name).is_file()),
         *list_files(data_dir / "claims", "*.trig"),
@@ -187,7 +187,13 @@ def read_claims(data_dir: Path) -> dict[Path, list[Claim]]:
     return found
 
 
-_GRAPHS = {"register": "register", "articles": "register", "disagreements": "disagreements", "gaps": "gaps"}
+_GRAPHS = {
+    "register": "register",
+    "articles": "register",
+    "disagreements": "disagreements",
+    "gaps": "gaps",
+    "retired": "retired",
+}
 
 
 def _in_its_graph(path: Path, quads: list[Quad], ontology_dir: Path) -> list[Quad]:

@@ -1,7 +1,7 @@
 """Rewrites a SELECT query so that each answer comes with the claims that its triples rest on.
 
-What may be rewritten is decided on the algebra, which rdflib's parser reads; nothing is evaluated there. The text itself
-is kept, comments and all: a column is added to the SELECT clause, and one OPTIONAL group to the end of the WHERE clause.
+What may be rewritten is decided on the algebra, which rdflib's parser reads; nothing is evaluated there. The text
+itself is kept, comments and all: the SELECT clause gets a column, the WHERE clause one OPTIONAL group at its end.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def with_claims(query: str) -> str:
     and for a text that is no query.
 
     >>> print(with_claims("SELECT ?who { ?tenure org:member ?who } LIMIT 5"))
-    PREFIX org: <http://www.w3.org/ns/org#>
     PREFIX sg: <https://w3id.org/scrutiny-graph/ontology#>
+    PREFIX org: <http://www.w3.org/ns/org#>
     SELECT ?who ?claim { ?tenure org:member ?who
       OPTIONAL {
         GRAPH ?graph { ?tenure org:member ?who }

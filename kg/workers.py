@@ -85,6 +85,16 @@ class NoSuitableFormat(KgError):
     exit_code = 2
 
 
+@dataclass(frozen=True)
+class Load:
+    """How busy a pool is: its workers, those that run a query, queries that wait, workers replaced since the start."""
+
+    workers: int
+    busy: int
+    waiting: int
+    replaced: int
+
+
 class Lane:
     """Some workers on one store and a queue before them, first come first served.
 
@@ -100,6 +110,7 @@ class Lane:
         self._waiting: deque[object] = deque()
         self._idle = [Worker(store, limits.memory) for _ in range(size)]
         self._size = size
+        self._replaced = 0
         self._closed = False
 
     def ask(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes, float]:
@@ -133,9 +144,11 @@ class Lane:
             worker.kill()
 
     @property
-    def waiting(self) -> int:
-        """How many queries wait for a worker."""
-        return len(self._waiting)
+    def load(self) -> Load:
+        """How busy it is now."""
+        with self._turn:
+            busy = 0 if self._closed else self._size - len(self._idle)
+            return Load(self._size, busy, len(self._waiting), self._replaced)
 
     def _take(self) -> Worker:
         ticket = object()
@@ -161,6 +174,7 @@ class Lane:
         if not healthy or self._closed:
             worker.kill()
         with self._turn:
+            self._replaced += not healthy
             if not self._closed:
                 self._idle.append(worker if healthy else Worker(self._store, self._limits.memory))
             self._turn.notify_all()
@@ -223,6 +237,11 @@ class QueryPool:
             seconds,
             tuple(header["variables"]),
         )
+
+    @property
+    def load(self) -> Load:
+        """How busy the workers are."""
+        return self._lane.load
 
     def close(self) -> None:
         """End the workers; running queries finish, waiting ones get `PoolBusy`."""

@@ -71,7 +71,9 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
-        heading = next((t for t in reversed(self.stack) if len(t) == 2 and t[0] == "h" and t[1].isdigit()), None)
+        heading = next(
+            (t for t in reversed(self.stack) if len(t) == 2 and t[0] == "h" and t[1].isdigit()), None
+        )
         if heading and self.document.headings:
             level, text = self.document.headings[-1]
             self.document.headings[-1] = (level, text + data)
@@ -85,9 +87,13 @@ def read_page(html: str) -> Document:
     found = reader.document
     found.text = " ".join(" ".join(reader.words).split())
     found.problems += [f"<{tag}> is never closed" for tag in reader.stack]
-    found.problems += [f"the id {name!r} stands twice" for name in {i for i in found.ids if found.ids.count(i) > 1}]
     found.problems += [
-        f"a field without a label: {name!r}" for name, named in reader.fields if not named and name not in reader.labelled
+        f"the id {name!r} stands twice" for name in {i for i in found.ids if found.ids.count(i) > 1}
+    ]
+    found.problems += [
+        f"a field without a label: {name!r}"
+        for name, named in reader.fields
+        if not named and name not in reader.labelled
     ]
     found.problems += [f"no <{name}>" for name in ("header", "main", "footer") if name not in found.landmarks]
     levels = [level for level, _ in found.headings]

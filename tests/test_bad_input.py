@@ -15,27 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kg.cli import main
-from kg.texts import digest
-from tests.authoring import HEAD, NAME, TEXT, TEXT_PATH, project
-
-TEXTS = TEXT_PATH.parent
-REGISTER = """id:ann-example a foaf:Person ; rdfs:label "Ann Example"@en .
-id:anyshire-council a sg:Council ; rdfs:label "Anyshire Council (invented)"@en .
-id:gazette a sg:Publisher ; rdfs:label "Anyshire Gazette (invented)"@en .
-id:post-director a org:Post ; rdfs:label "Director in Anyshire"@en ; org:postIn id:anyshire-council .
-id:tenure-ann a sg:Tenure ; rdfs:label "Ann Example as director in Anyshire"@en .
-"""
-ARTICLE = f"""id:article-{NAME} a sg:Article ; rdfs:label "Anyshire Gazette (invented) on the director, 2015"@en ;
-  dcterms:publisher id:gazette ; schema:headline "Services in disarray"@en ; schema:url <https://example.org/1> ;
-  sg:published id:date-2015-07 ; sg:wordCount 179 ; sg:textLength {len(TEXT)} ; sg:textDigest "{digest(TEXT)}" .
-"""
-CLAIM = """claim:draft-left { id:tenure-ann org:member id:ann-example ; org:post id:post-director ;
-  sg:end id:date-2015-06 . }
-graph:anyshire-1 { claim:draft-left a sg:Claim ; rdfs:label "Ann Example, the director, left in June 2015."@en ;
-  sg:voices ( id:gazette ) ; sg:excerpt "its director, left in June" ;
-  sg:dateReading [ sg:expression "in June" ; sg:relativeTo id:article-anyshire-1 ; sg:readAs id:date-2015-06 ;
-    sg:basis sgv:inferred ] . }
-"""
+from tests.authoring import NAME, TEXT
+from tests.small import TEXTS, small_project
 
 
 @dataclass(frozen=True)
@@ -81,9 +62,7 @@ def kg(*arguments: object) -> Result:
 def good(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("bad-input")
     data, out = folder / "data", folder / "out"
-    claims = project(data, HEAD + CLAIM)
-    (data / "register.ttl").write_text(HEAD + REGISTER, encoding="utf-8")
-    (data / "articles.ttl").write_text(HEAD + ARTICLE, encoding="utf-8")
+    claims = small_project(data)
     assert kg("fmt", "--texts", TEXTS, claims).exit_code == 0
     built = kg("build", "--data", data, "--texts", TEXTS, "--out", out)
     assert (built.exit_code, built.stderr) == (0, "")
@@ -260,6 +239,23 @@ def test_a_folder_that_cannot_be_read_could_not_be_checked(spoilt: Project, name
     assert str(spoilt.data / name) in result.stderr
     assert "Traceback" not in result.stderr
     assert spoilt.still_serves()
+
+
+def test_a_warning_stops_a_strict_build_only(spoilt: Project) -> None:
+    register = spoilt.data / "register.ttl"
+    text = register.read_text(encoding="utf-8")
+    register.write_text(text + 'id:bob a foaf:Person ; rdfs:label "Bob Sample"@en .\n', encoding="utf-8")
+    message = (
+        "id:bob: Nothing uses this entry of the register. Write the claim that it was made for, or remove it."
+    )
+    line = f"{register}:{text.count(chr(10)) + 1}: warning: {message}\n"
+    strict = spoilt.build("--strict")
+    assert (strict.exit_code, strict.stdout) == (1, "")
+    assert strict.stderr == f"{line}kg: 1 warning; nothing was published, the last good graph stays\n"
+    assert spoilt.still_serves()
+    loose = kg("build", "--data", spoilt.data, "--out", spoilt.data.parent / "out")
+    assert (loose.exit_code, loose.stderr) == (0, line)
+    assert loose.stdout.endswith("violations 0, warnings 1\n")
 
 
 def test_a_good_project_is_published_again(spoilt: Project) -> None:

@@ -15,8 +15,7 @@ from kg.canonical import dataset_hash
 from kg.errors import KgError, Problems, SnapshotError, SourceError, UnreadableError, ValidationFailed
 from kg.flat import flatten
 from kg.gate import check
-from kg.namespaces import CLAIM, PREFIXES, SG
-from kg.report import Result
+from kg.namespaces import PREFIXES, SG
 from kg.snapshot import build_lock, open_snapshot
 
 CLAIM_FILE = Path("claims", "bbc-32085372.trig")
@@ -32,12 +31,9 @@ def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def built(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder into which the project has been built."""
-    out = tmp_path_factory.mktemp("out")
-    result = build(project / "data", project / "ontology", out)
-    assert result.changed
-    return out
+def built(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the build of the real data, into which tests may build."""
+    return Path(shutil.copytree(built, tmp_path_factory.mktemp("out") / "built", symlinks=True))
 
 
 @pytest.fixture
@@ -181,13 +177,6 @@ def refused(copied: Path, built: Path, error: type[KgError]) -> KgError:
     return caught.value
 
 
-def violations(copied: Path, built: Path) -> list[Result]:
-    error = refused(copied, built, ValidationFailed)
-    assert isinstance(error, ValidationFailed)
-    assert error.exit_code == 1
-    return list(error.report.violations)
-
-
 def test_a_malformed_file_is_named_with_its_line(copied: Path, built: Path) -> None:
     edit(
         copied / "data" / "register.ttl",
@@ -201,33 +190,6 @@ def test_a_malformed_file_is_named_with_its_line(copied: Path, built: Path) -> N
     assert isinstance(problem, SourceError)
     assert problem.line is not None
     assert error.exit_code == 1
-
-
-def test_a_claim_without_evidence_is_a_violation_with_its_place(copied: Path, built: Path) -> None:
-    path = copied / "data" / CLAIM_FILE
-    text = path.read_text(encoding="utf-8")
-    line = next(x for x in text.splitlines() if "sg:evidence" in x)
-    path.write_text(
-        text.replace(line + "\n", "" if line.rstrip().endswith(";") else " .\n", 1), encoding="utf-8"
-    )
-    found = violations(copied, built)
-    assert any(r.focus in CLAIM and r.file == path and r.line for r in found)
-
-
-def test_a_date_that_is_none_is_a_violation(copied: Path, built: Path) -> None:
-    edit(copied / "data" / CLAIM_FILE, "sg:appointed id:date-2015-01", "sg:appointed id:date-2015-13")
-    messages = " ".join(r.message for r in violations(copied, built))
-    assert "there is no month 13" in messages
-
-
-def test_an_undeclared_term_is_a_violation(copied: Path, built: Path) -> None:
-    edit(copied / "data" / CLAIM_FILE, "sg:appointed id:date-2015-01", "sg:apointed id:date-2015-01")
-    assert any("apointed" in r.in_words() for r in violations(copied, built))
-
-
-def test_a_person_who_is_not_in_the_register_is_a_violation(copied: Path, built: Path) -> None:
-    edit(copied / "data" / CLAIM_FILE, "org:member id:julian-wooster", "org:member id:julian-woster")
-    assert any("julian-woster" in r.in_words() for r in violations(copied, built))
 
 
 def test_missing_folders_are_two(copied: Path, built: Path) -> None:

@@ -580,7 +580,7 @@ WHERE { GRAPH ?g { ?s sg:time ?o } }"""
     [
         (("CONSTRUCT {", "CONSTRUCT ("), "a query begins"),
         (('rdfs:label "It follows." ;', ""), "a conclusion without a sentence"),
-        (("prov:wasDerivedFrom ?g ;", ""), "a conclusion without a source"),
+        (("prov:wasDerivedFrom ?g ;", ""), "a conclusion without a premise"),
         (("rdf:object ?o", ""), "a conclusion without a triple"),
     ],
 )

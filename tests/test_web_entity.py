@@ -194,8 +194,18 @@ def test_a_claim_leads_from_its_sentence_to_its_words_voices_and_triples(
     )
     response = client.get(f"/claim/{iri[-16:]}", headers=HTML)
     text = read_page(response.text).text
-    for words in ("two weeks ago", "Chard & Ilminster News", "Whose word it is", "What it states",
-                  "is read as the date", "some day from 14 to 19 March 2015", "counted from", "Cite it", iri, "SHA-256"):  # fmt: skip
+    for words in (
+        "two weeks ago",
+        "Chard & Ilminster News",
+        "Whose word it is",
+        "What it states",
+        "is read as the date",
+        "some day from 14 to 19 March 2015",
+        "counted from",
+        "Cite it",
+        iri,
+        "SHA-256",
+    ):
         assert words in text, words
     assert "#:~:text=" in response.text
     assert response.headers["X-Robots-Tag"] == "noindex"

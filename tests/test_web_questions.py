@@ -43,8 +43,10 @@ def test_every_question_is_listed_and_answers_with_its_defaults(client: FlaskCli
         assert response.status_code == 200, path
         page = read_page(response.text)
         assert page.problems == [], path
-        assert "Not stated in any of the sources asked." in page.text or 'class="evidence"' in response.text or (
-            "from the register" in page.text.lower()
+        assert (
+            "Not stated in any of the sources asked." in page.text
+            or 'class="evidence"' in response.text
+            or ("from the register" in page.text.lower())
         ), path
         assert "The SPARQL behind it" in page.text
 
@@ -91,7 +93,9 @@ def test_a_bad_value_is_told_at_its_field_and_the_others_are_kept(
     assert page.problems == []
     assert words in page.text
     assert 'aria-invalid="true"' in response.text
-    kept = '<option value="post-leader-somerset" selected>' if given.startswith("day") else 'value="2015-01-02"'
+    kept = (
+        '<option value="post-leader-somerset" selected>' if given.startswith("day") else 'value="2015-01-02"'
+    )
     assert kept in response.text
 
 

@@ -79,17 +79,24 @@ def test_triples_come_in_four_formats(
 def test_a_query_comes_by_get_by_form_and_as_body(client: FlaskClient) -> None:
     by_get = client.get("/sparql", query_string={"query": SELECT}).data
     by_form = client.post("/sparql", data={"query": SELECT}).data
-    by_body = client.post("/sparql", data=SELECT.encode(), content_type="application/sparql-query; charset=utf-8").data
+    by_body = client.post(
+        "/sparql", data=SELECT.encode(), content_type="application/sparql-query; charset=utf-8"
+    ).data
     assert by_get == by_form == by_body
 
 
 def test_ask_is_answered_as_a_boolean(client: FlaskClient) -> None:
     assert client.get("/sparql", query_string={"query": "ASK {}"}).json == {"head": {}, "boolean": True}
-    assert client.get("/sparql", query_string={"query": "ASK {}"}, headers={"Accept": "text/csv"}).status_code == 406
+    assert (
+        client.get("/sparql", query_string={"query": "ASK {}"}, headers={"Accept": "text/csv"}).status_code
+        == 406
+    )
 
 
 def test_the_default_graph_counts_a_statement_once(client: FlaskClient) -> None:
-    query = "SELECT (COUNT(*) AS ?all) (COUNT(DISTINCT ?o) AS ?different) { id:tenure-wooster-dcs org:member ?o }"
+    query = (
+        "SELECT (COUNT(*) AS ?all) (COUNT(DISTINCT ?o) AS ?different) { id:tenure-wooster-dcs org:member ?o }"
+    )
     (row,) = client.get("/sparql", query_string={"query": query}).json["results"]["bindings"]
     assert row["all"]["value"] == row["different"]["value"] == "1"
 
@@ -124,7 +131,11 @@ def test_the_request_may_name_the_data_set(client: FlaskClient) -> None:
         ({"query_string": {"query": "SELECT *\n{ ?s ?p ?o"}}, 400, "line 2"),
         ({"query_string": {"query": ""}}, 400, ""),
         ({"query_string": [("query", "ASK {}"), ("query", "ASK {}")]}, 400, "more than one"),
-        ({"query_string": {"query": "SELECT * { SERVICE <http://example.org/> { ?s ?p ?o } }"}}, 403, "SERVICE"),
+        (
+            {"query_string": {"query": "SELECT * { SERVICE <http://example.org/> { ?s ?p ?o } }"}},
+            403,
+            "SERVICE",
+        ),
         ({"query_string": {"query": "DROP ALL"}}, 403, "DROP"),
         ({"query_string": {"update": "DROP ALL"}}, 400, "update"),
         ({"query_string": {"query": "ASK {} #" + "x" * 70_000}}, 413, "bytes"),
@@ -134,7 +145,9 @@ def test_the_request_may_name_the_data_set(client: FlaskClient) -> None:
         ({"query_string": {"query": SELECT}, "headers": {"Accept": "text/turtle"}}, 406, "text/csv"),
     ],
 )
-def test_a_refused_query_says_why(client: FlaskClient, request_: dict[str, object], status: int, words: str) -> None:
+def test_a_refused_query_says_why(
+    client: FlaskClient, request_: dict[str, object], status: int, words: str
+) -> None:
     response = client.get("/sparql", **request_)  # type: ignore[arg-type]
     assert response.status_code == status
     assert response.mimetype == "text/plain"
@@ -154,7 +167,9 @@ def test_a_refused_query_says_why(client: FlaskClient, request_: dict[str, objec
         ({"data": b"x" * 400_000, "content_type": "application/sparql-query"}, 413),
     ],
 )
-def test_a_post_that_is_not_a_query_is_refused(client: FlaskClient, request_: dict[str, object], status: int) -> None:
+def test_a_post_that_is_not_a_query_is_refused(
+    client: FlaskClient, request_: dict[str, object], status: int
+) -> None:
     assert client.post("/sparql", **request_).status_code == status  # type: ignore[arg-type]
 
 
@@ -237,7 +252,7 @@ def test_stored_questions_are_examples(client: FlaskClient) -> None:
 
 
 def test_what_is_hostile_in_a_query_is_text_on_the_page(client: FlaskClient) -> None:
-    query = "SELECT (\"<script>alert(1)</script>\" AS ?x) (<javascript:alert(1)> AS ?y) {} # </textarea><img onerror=x>"
+    query = 'SELECT ("<script>alert(1)</script>" AS ?x) (<javascript:alert(1)> AS ?y) {} # </textarea><img onerror=x>'
     response = client.get("/sparql", query_string={"query": query}, headers=HTML)
     assert response.status_code == 200
     page = read_page(response.text)

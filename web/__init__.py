@@ -16,19 +16,30 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     """Return the WSGI application that serves `source`, by default the newest snapshot of `settings.out`."""
     from kg.resources import default_out
     from web import (
+        about,
         articles,
+        brief,
         browse,
+        changes,
+        checking,
+        citations,
         claim,
         compression,
+        discovery,
         downloads,
         entity,
         errors,
+        graph_store,
         headers,
         hygiene,
+        linking,
         machine,
+        metrics,
         pages,
+        quality,
         questions,
         render,
+        retired,
         served,
         sparql,
         terms,
@@ -44,11 +55,17 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     hygiene.init_app(app, settings)
     if source is None:
         source = served.Snapshots(settings, settings.out or default_out(settings.data))
+    metrics.init_app(app)
     served.init_app(app, source)
+    retired.init_app(app)
     render.init_app(app)
+    citations.init_app(app)
+    quality.init_app(app)
     errors.init_app(app)
     headers.init_app(app)
+    linking.init_app(app)
     compression.init_app(app)
+    more = (discovery, graph_store, about, brief, changes, checking, citations, quality)
     for module in (
         pages,
         articles,
@@ -61,6 +78,7 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
         vocabulary,
         downloads,
         machine,
+        *more,
     ):
         app.register_blueprint(module.blueprint)
     return app

@@ -65,7 +65,6 @@ def chain_figure(
         ),
         draw_record("chain", title, [], rows, posts),
         legend_of_record([], rows, posts),
-        heading=2,
     )
 
 

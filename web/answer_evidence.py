@@ -37,7 +37,7 @@ def expand(store: Queryable, rows: Iterable[Row]) -> Expanded:
     return Expanded(read_claims(store, claims), read_derivations(store, derived))
 
 
-def claim_columns(columns: Sequence[str], rows: Iterable[Row]) -> list[int]:
+def claim_columns(rows: Iterable[Row]) -> list[int]:
     """Return the places of the columns in which a claim stands."""
     found: set[int] = set()
     for row in rows:
@@ -54,7 +54,7 @@ def csv_with_evidence(store: Queryable, columns: Sequence[str], rows: Sequence[R
 
     Raises `ParameterError` if no column holds a claim.
     """
-    places = claim_columns(columns, rows)
+    places = claim_columns(rows)
     if not places:
         allowed = "a query with a column of claims, as from GRAPH ?g { … } ?g sg:restsOn ?claim"
         raise ParameterError("evidence", "yes", "finds no claim in this answer", allowed)

@@ -9,7 +9,8 @@ from flask import Flask, Response, request
 SMALLEST = 1400
 """An answer that fits into one packet is sent as it is."""
 COMPRESSIBLE = ("text/", "application/json", "application/ld+json", "application/n-", "application/rdf+xml",
-                "application/sparql-results+", "application/trig", "application/xml", "image/svg+xml")  # fmt: skip
+                "application/sparql-results+", "application/trig", "application/xml", "application/javascript",
+                "image/svg+xml")  # fmt: skip
 
 
 def compress(response: Response) -> Response:
@@ -17,6 +18,9 @@ def compress(response: Response) -> Response:
     if not (response.mimetype or "").startswith(COMPRESSIBLE):
         return response
     response.vary.add("Accept-Encoding")
+    if request.endpoint == "static" and response.status_code == 200:  # a file: small enough to be read
+        response.direct_passthrough = False
+        response.make_sequence()
     if (
         response.direct_passthrough
         or response.is_streamed

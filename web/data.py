@@ -13,7 +13,7 @@ from kg.formats import RdfFormat, rdf_format
 from kg.namespaces import curie
 from kg.queries import select
 from web.negotiation import RDF_OFFERS
-from web.render import local, page_address
+from web.render import local
 from web.served import served
 
 
@@ -21,8 +21,8 @@ def data_response(iri: NamedNode, format_name: str) -> Response:
     """Send what the data holds of `iri`. Raises `NotFound` for an IRI or a format that there is not."""
     state = served()
     wanted = rdf_format(format_name)
-    body = export_entity(state.store, iri, wanted, exact=_exact(), version=state.version)
-    return send(body, wanted, local(iri), iri)
+    body = export_entity(state.store, iri, wanted, exact=exact_quads(), version=state.version)
+    return send(body, wanted, local(iri))
 
 
 def graph_response(graph: NamedNode, format_name: str) -> Response:
@@ -32,11 +32,11 @@ def graph_response(graph: NamedNode, format_name: str) -> Response:
     quads = [Quad(*row) for row in select(state.store, "graph_quads", g=graph)]
     if not quads:
         raise NotFound(f"{curie(graph)}: there is no such named graph")
-    body = serialize(restore(quads, _exact()), wanted, about(state.version, f"the named graph {graph.value}"))
-    return send(body, wanted, local(graph), graph)
+    body = serialize(restore(quads, exact_quads()), wanted, about(state.version, f"the named graph {graph.value}"))
+    return send(body, wanted, local(graph))
 
 
-def send(body: bytes, wanted: RdfFormat, name: str, iri: NamedNode | None = None) -> Response:
+def send(body: bytes, wanted: RdfFormat, name: str) -> Response:
     """Send RDF with its type, version and an ETag; 304 where the client has it already."""
     response = make_response(body)
     offer = next(offer for offer in RDF_OFFERS if offer.name == wanted.name)
@@ -46,9 +46,6 @@ def send(body: bytes, wanted: RdfFormat, name: str, iri: NamedNode | None = None
     response.headers["X-Data-Version"] = served().version
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Vary"] = "Accept"
-    response.headers.add("Link", '<https://creativecommons.org/licenses/by/4.0/>; rel="license"')
-    if iri is not None:
-        response.headers.add("Link", f'<{page_address(iri)}>; rel="alternate"; type="text/html"')
     response.add_etag()
     response.make_conditional(request)
     return response
@@ -64,7 +61,8 @@ def whole_number(name: str, default: int, most: int = 10_000_000) -> int:
     return int(given)
 
 
-def _exact() -> list[Quad]:
+def exact_quads() -> list[Quad]:
+    """Return the quads whose literals the store rewrites, as they were written."""
     state = served()
     found: list[Quad] = state.remember("exact", lambda: read_exact(state.path / "exports"))
     return found

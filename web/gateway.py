@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import chain
 from typing import Any
 
 from web.hygiene import REFUSED
@@ -27,11 +28,12 @@ Headers = list[tuple[str, str]]
 
 @dataclass
 class Answer:
-    """What the application answered: `parts` is read, in a thread, until it ends; then `close` is called."""
+    """What the application answered: all of it in `first`, or more in `parts`, which are read in a thread."""
 
     status: int = 500
     headers: Headers = field(default_factory=list)
-    parts: Iterator[bytes] = iter(())
+    first: bytes = b""
+    parts: Iterator[bytes] | None = None
     close: Callable[[], None] = lambda: None
 
 
@@ -50,7 +52,7 @@ class Gateway:
         body_bytes: int,
         body_seconds: float,
         send_seconds: float,
-        started: Callable[[asyncio.AbstractEventLoop], None] = lambda loop: None,
+        started: Callable[[asyncio.AbstractEventLoop], None] = lambda _: None,
     ) -> None:
         self._wsgi = wsgi
         self._body_bytes = body_bytes
@@ -112,32 +114,37 @@ class Gateway:
             return lambda _: None
 
         given = self._wsgi(environ, start_response)
-        answer.parts = _in_parts(given)
-        answer.close = getattr(given, "close", lambda: None)
+        answer.close = getattr(given, "close", answer.close)
+        parts = _in_parts(given)
+        try:
+            answer.first = next(parts, b"")
+            second = next(parts, b"") if len(answer.first) == PART else b""
+        except BaseException:
+            answer.close()
+            raise
+        if second:
+            answer.parts = chain((second,), parts)
+        else:
+            answer.close()
         return answer
 
     async def _send(self, answer: Answer, protocol: Any) -> None:
-        loop = asyncio.get_running_loop()
         headers = [(name.lower(), value) for name, value in answer.headers]
+        if answer.parts is None:
+            protocol.response_bytes(answer.status, headers, answer.first)
+            return
+        loop = asyncio.get_running_loop()
         try:
-            first = await self._next(answer, loop)
-            second = await self._next(answer, loop) if len(first) >= PART else b""
-            if not second:
-                protocol.response_bytes(answer.status, headers, first)
-                return
             stream = protocol.response_stream(answer.status, headers)
-            part = first
+            part = answer.first
             while part:
                 await asyncio.wait_for(stream.send_bytes(part), self._send_seconds)
-                part, second = second, (await self._next(answer, loop) if second else b"")
+                part = await loop.run_in_executor(self._threads, next, answer.parts, b"")
         except (TimeoutError, RuntimeError):
             return  # the client does not take it, or has gone: the connection ends
         finally:
             with suppress(RuntimeError):
                 await loop.run_in_executor(self._threads, answer.close)
-
-    async def _next(self, answer: Answer, loop: asyncio.AbstractEventLoop) -> bytes:
-        return await loop.run_in_executor(self._threads, next, answer.parts, b"")
 
 
 def _in_parts(given: Iterable[bytes]) -> Iterator[bytes]:

@@ -23,10 +23,12 @@ SECURITY_HEADERS: dict[str, str] = {
 
 OPEN_PATHS = (
     "/sparql",
+    "/resource",
+    "/questions/",
     "/id/",
     "/data/",
     "/vocab/",
-    "/graph/",
+    "/graph",
     "/claim/",
     "/derived/",
     "/ontology",
@@ -34,14 +36,16 @@ OPEN_PATHS = (
 )
 """What programs on other sites may read: the data, not the pages."""
 
-EXPOSED = "ETag, Link, Location, Retry-After, X-Data-Version, X-Truncated"
+OPEN_FILES = ("/context.jsonld", "/.well-known/void", "/.well-known/sparql-examples")
+
+EXPOSED = "Content-Disposition, ETag, Link, Location, Retry-After, X-Data-Version, X-Truncated"
 
 
 def set_security_headers(response: Response) -> Response:
     """Set the headers above; cross-origin reading is allowed for the data, errors included."""
     for name, value in SECURITY_HEADERS.items():
         response.headers[name] = value
-    if request.path.startswith(OPEN_PATHS) or request.path in ("/context.jsonld", "/.well-known/void"):
+    if request.path.startswith(OPEN_PATHS) or request.path in OPEN_FILES:
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = EXPOSED
         if request.method == "OPTIONS":

@@ -98,7 +98,8 @@ def init_app(app: Flask, settings: Settings) -> None:
 
         @app.after_request
         def log(response: Response) -> Response:
-            print(log_line(response, full=settings.access_log == "full"), file=sys.stderr, flush=True)
+            sys.stderr.write(log_line(response, full=settings.access_log == "full") + "\n")
+            sys.stderr.flush()
             return response
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, make_response, send_file
 
 from kg.errors import NotFound
 from kg.formats import rdf_format
+from kg.namespaces import PREFIXES
 from kg.queries import select
 from kg.resources import ontology_dir
 from kg.settings import Settings
@@ -21,7 +22,7 @@ blueprint = Blueprint("machine", __name__)
 
 PAGES = (
     "/", "/questions", "/timeline", "/disagreements", "/articles", "/browse", "/sparql", "/downloads",
-    "/quality", "/ontology", "/about",
+    "/quality", "/ontology", "/about", "/changes", "/brief", "/accessibility",
 )  # fmt: skip
 SITEMAP_LIMIT = 50_000
 
@@ -74,12 +75,15 @@ def void() -> Response:
     if not path.is_file():
         raise NotFound("There is no description of what is served here.")
     wanted = rdf_format(extension_of(negotiate_rdf()))
-    if wanted.name == "turtle":
-        return send(path.read_bytes(), wanted, "void")
     import pyoxigraph as ox
 
-    triples = [quad.triple for quad in ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE)]
-    body = ox.serialize(sorted(triples, key=str), format=wanted.engine)
+    from web.discovery import at_this_site
+
+    def read() -> list[ox.Triple]:
+        parsed = ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE)
+        return at_this_site([quad.triple for quad in parsed], site_address(state.settings))
+
+    body = ox.serialize(state.remember("void", read), format=wanted.engine, prefixes=dict(PREFIXES))
     assert body is not None
     return send(body, wanted, "void")
 

@@ -8,10 +8,9 @@ from pyoxigraph import NamedNode
 from kg.errors import ParameterError
 from kg.evidence import ClaimView, Disagreement, read_claims
 from kg.labels import labels
-from kg.namespaces import SG, curie
+from kg.namespaces import ID, SG, curie
 from kg.queries import Row, select, text
 from web.accountability import bodies_with_record, chain_figure, things_of
-from web.coverage import sentence_coverage
 from web.render import page
 from web.served import served
 from web.timeline import KINDS, Timeline, of_kind, read_timeline, story
@@ -154,48 +153,6 @@ def disagreements() -> Response:
         definitions=definitions,
         query=text("page_disagreements"),
     )
-
-
-@blueprint.get("/quality")
-def quality() -> Response:
-    """Show what is checked, what was found, and how much of the sources is covered."""
-    state = served()
-    kinds: dict[NamedNode, dict[NamedNode, int]] = {}
-    for source, kind, n in select(state.store, "page_kinds"):
-        kinds.setdefault(source, {})[kind] = int(n.value)
-    shapes = select(state.store, "page_shapes")
-    coverage = sentence_coverage(state.store, state.settings)
-    terms = {
-        *kinds,
-        *(row.iri for row in coverage),
-        *(kind for row in kinds.values() for kind in row),
-        *(row[1] for row in shapes),
-    }
-    return page(
-        "quality.html",
-        title="Quality",
-        names=labels(state.store, terms),
-        kinds=kinds,
-        columns=sorted({kind for row in kinds.values() for kind in row}, key=str),
-        shapes=shapes,
-        publishers=[(int(k.value), int(n.value)) for k, n in select(state.store, "page_publishers")],
-        coverage=coverage,
-        manifest=state.manifest,
-        counts=counts(),
-        query=text("page_kinds"),
-    )
-
-
-@blueprint.get("/about")
-def about() -> Response:
-    """Explain the method, its limits, and how to cite and correct."""
-    state = served()
-    gaps: dict[NamedNode, tuple[str, NamedNode | None, set[NamedNode]]] = {}
-    for gap, label, thing, _, asked in select(state.store, "page_gaps"):
-        gaps.setdefault(gap, (label.value, thing, set()))[2].update({asked} if asked else ())
-    names = labels(state.store, {thing for _, thing, _ in gaps.values()})
-    listed = sorted(gaps.items(), key=lambda item: item[1][0])
-    return page("about.html", title="About and method", names=names, counts=counts(), gaps=listed)
 
 
 def _timeline() -> Timeline:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Flask, Response, make_response
 from pyoxigraph import NamedNode
 
 from kg.errors import NotFound, ParameterError
@@ -258,3 +258,8 @@ def _in_words(result: Result) -> tuple[Result, NamedNode | None]:
         return result, NamedNode(result.focus)
     except ValueError:
         return result, None
+
+
+def init_app(app: Flask) -> None:
+    """Let the page of a thing ask for its marks."""
+    app.jinja_env.globals.update(marks_of=marks_of)

@@ -54,8 +54,8 @@ START_FILES = "SELECT * WHERE {\n  ?s ?p ?o\n}\nLIMIT 50\n"
 class Shown:
     """An answer made ready for the page.
 
-    `views` are the drawings that fit, `view` the one that is wanted; `rewritten` is the query that asks for the claims as
-    well, or `why_not` says what stands in the way; both are empty where the answer has claims.
+    `views` are the drawings that fit, `view` the one that is wanted; `rewritten` is the query that asks for the
+    claims as well, or `why_not` says what stands in the way; both are empty where the answer has claims.
     """
 
     table: Table
@@ -92,7 +92,7 @@ def show_answer(query: str, form: str, answer: QueryAnswer, offers: Sequence[Off
         fitting = ", ".join(["table", *(view.kind for view in views)])
         raise ParameterError("view", wanted, "does not fit this answer", f"one of {fitting}")
     rewritten = why_not = ""
-    has_claims = bool(claim_columns(table.columns, table.found))
+    has_claims = bool(claim_columns(table.found))
     if not has_claims and not table.is_graph and table.total:
         try:
             rewritten = with_claims(query)
@@ -114,7 +114,7 @@ def _start() -> int:
 def _views(table: Table) -> list[View]:
     """Return the drawings that fit an answer; a column of claims is evidence and not drawn."""
     rows = table.found[:DRAWN]
-    evidence = claim_columns(table.columns, rows)
+    evidence = claim_columns(rows)
     places = [n for n in range(len(table.columns)) if n not in evidence]
     kept = list(dict.fromkeys(tuple(row[n] for n in places) for row in rows))
     names = labels(served().store, {term for row in kept for term in row})

@@ -61,7 +61,7 @@ def plain_data(iri: NamedNode, format_name: str) -> Response:
     given = quads if wanted.named_graphs else sorted({quad.triple for quad in quads}, key=str)
     body = ox.serialize(given, format=wanted.engine)
     assert body is not None
-    return send(body, wanted, local(iri) or "resource", iri)
+    return send(body, wanted, local(iri) or "resource")
 
 
 def _distinct(rows: Iterable[Row]) -> list[Row]:

@@ -147,6 +147,11 @@ class Source:
             self._served.take()
             return self._served
 
+    def observed(self) -> tuple[str, QueryPool | None]:
+        """Return the version that was served last and its query workers, without opening anything."""
+        state = self._served
+        return ("", None) if state is None else (state.version, state._pool)
+
     def stop(self) -> None:
         """Let no further query run: those that wait are turned away, those that run are left to the caller."""
         self.stopping = True
@@ -195,7 +200,7 @@ class Snapshots(Source):
 
 FILES_ENDPOINTS = frozenset(
     {
-        "static", "pages.home", "browse.classes", "browse.members", "entity.resource", "sparql.endpoint",
+        "static", "pages.home", "browse.classes", "browse.members", "entity.resource", "sparql.endpoint", "graph_store.graph",
         "machine.health", "machine.robots",
     }
 )  # fmt: skip

@@ -73,6 +73,7 @@ def application(settings: Settings, files: FilesStore | None = None) -> Any:
 
     from web import create_app
     from web.gateway import Gateway
+    from web.metrics import serve_metrics
     from web.served import Files, Source, source_of
 
     source: Source | None = Files(settings, files) if files is not None else None
@@ -81,6 +82,8 @@ def application(settings: Settings, files: FilesStore | None = None) -> Any:
     Finalize(None, source.close, exitpriority=10)
     _leave_the_terminal()
     threading.Thread(target=_warm, args=(source,), daemon=True).start()
+    if settings.metrics:
+        serve_metrics(metrics_address(settings), app, source)
     return Gateway(
         app,
         threads=settings.workers + settings.queue + SPARE_THREADS,

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, current_app, make_response, request
 from pyoxigraph import NamedNode
 from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
 
 from kg.errors import KgError, ParameterError, PoolBusy, QueryRefused
-from kg.formats import RESULTS_FORMATS
+from kg.formats import RDF_FORMATS, RESULTS_FORMATS
 from kg.namespaces import PREFIXES
 from kg.policy import prologue
 from web.answer_evidence import csv_with_evidence
 from web.data import send
 from web.errors import plain, status_of
 from web.machine import site_address
+from web.metrics import measured
 from web.negotiation import HTML, RDF_OFFERS, RESULTS_OFFERS, Offer, choose
 from web.permalink import unpack
 from web.query_page import render, show_answer, start_query
@@ -70,12 +72,20 @@ def endpoint() -> Response:
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Data-Version"] = served().version
+    response.headers["Content-Disposition"] = _disposition(answer.format)
     if answer.truncated:
         response.headers["X-Truncated"] = f"rows={answer.rows}"
     if request.method != "POST":
         response.add_etag()
         response.make_conditional(request)
     return response
+
+
+def _disposition(format_name: str) -> str:
+    """Return how a browser should take an answer: with `download=yes` it saves it, otherwise it may show it."""
+    extensions = {f.name: f.extension for f in RDF_FORMATS} | {f.name: f.extension for f in RESULTS_FORMATS}
+    kind = "attachment" if request.values.get("download", "no") not in ("", "no") else "inline"
+    return f'{kind}; filename="answer.{extensions[format_name]}"'
 
 
 def run(asked: Asked, *formats: str) -> QueryAnswer:
@@ -92,7 +102,7 @@ def run(asked: Asked, *formats: str) -> QueryAnswer:
         prefixes={} if state.is_files else PREFIXES,
     )
     try:
-        return state.pool.run(wanted)
+        return measured(current_app, state.pool, wanted)
     except KgError:
         if source_of(current_app).stopping:
             raise PoolBusy(5, "the server is stopping; try again in a moment") from None
@@ -102,8 +112,12 @@ def run(asked: Asked, *formats: str) -> QueryAnswer:
 def _asked() -> Asked | None:
     """Read the request by the SPARQL 1.1 Protocol, section 2.1; `None` without a query."""
     arguments = request.args
+    _utf8(unquote_to_bytes(request.query_string))
     if request.method == "POST":
         kind = request.mimetype
+        _check_encoding()
+        if "query" in arguments:
+            raise BadRequest("A query sent by POST stands in the body, not in the address.")
         if kind == "application/sparql-query":
             return Asked(_utf8(request.get_data()), *_graphs(request.args))
         if kind == "application/sparql-update":
@@ -112,6 +126,7 @@ def _asked() -> Asked | None:
             raise UnsupportedMediaType(
                 "Expected application/x-www-form-urlencoded or application/sparql-query."
             )
+        _utf8(unquote_to_bytes(request.get_data()))
         arguments = request.form
     if "update" in arguments:
         if request.method == "POST":
@@ -127,6 +142,15 @@ def _asked() -> Asked | None:
             raise BadRequest("The form has no field named query.")
         return None
     return Asked(queries[0], *_graphs(arguments))
+
+
+def _check_encoding() -> None:
+    """Refuse a body in another encoding than UTF-8, or a compressed one, instead of reading something else from it."""
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise UnsupportedMediaType("Expected charset=utf-8.")
+    if request.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
+        raise UnsupportedMediaType("Expected a body without Content-Encoding.")
 
 
 def _graphs(arguments: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -146,7 +170,7 @@ def _utf8(body: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        raise BadRequest("The query is not UTF-8.") from None
+        raise BadRequest("The request is not UTF-8.") from None
 
 
 def form_of(query: str) -> str:
@@ -164,7 +188,7 @@ def _offers(query: str) -> tuple[Offer, ...]:
     return BOOLEAN if form == "ask" else RESULTS_OFFERS
 
 
-def _offer(offers: tuple[Offer, ...]) -> Offer:
+def _offer(offers: tuple[Offer, ...], what: str = "This query can be answered") -> Offer:
     wanted = request.values.get("format") or request.values.get("output")
     if wanted:
         for offer in (*offers, HTML):
@@ -175,23 +199,24 @@ def _offer(offers: tuple[Offer, ...]) -> Offer:
     chosen = choose(request.headers.get("Accept"), (*offers, HTML))
     if chosen is None:
         types = ", ".join(offer.media_type for offer in offers)
-        raise NotAcceptable(f"This query can be answered as {types}.")
+        raise NotAcceptable(f"{what} as {types}.")
     return chosen
 
 
 def _without_query() -> Response:
     """A bare GET: the page for a browser, the service description for a program."""
-    offer = choose(request.headers.get("Accept"), (*TRIPLES, HTML))
-    if offer is None:
-        raise NotAcceptable("The service description can be had as Turtle, N-Triples, RDF/XML or JSON-LD.")
+    offer = _offer(TRIPLES, "The service description can be had")
     if offer != HTML:
         return send(*service_description(offer.name), "sparql")
     return render(start_query())
 
 
 def _failed(error: KgError) -> Response:
-    headers = {"Retry-After": str(getattr(error, "retry_after", 5))} if status_of(error) == 503 else {}
-    return plain(error.message, status_of(error), headers)
+    return plain(error.message, status_of(error), _retry_after(error))
+
+
+def _retry_after(error: KgError) -> dict[str, str]:
+    return {"Retry-After": str(getattr(error, "retry_after", 5))} if status_of(error) == 503 else {}
 
 
 def _run_for_page(asked: Asked, offers: tuple[Offer, ...]) -> Response:
@@ -200,7 +225,9 @@ def _run_for_page(asked: Asked, offers: tuple[Offer, ...]) -> Response:
         answer = run(asked, "json", "nt")
         return show_answer(asked.query, form, answer, offers)
     except KgError as error:
-        return render(asked.query, form, error=error, status=status_of(error))
+        response = render(asked.query, form, error=error, status=status_of(error))
+        response.headers.update(_retry_after(error))
+        return response
 
 
 def _with_evidence(asked: Asked, offer: Offer) -> Response:

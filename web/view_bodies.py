@@ -128,7 +128,8 @@ def legend_of_record(
     panels: list[Panel], rows: list[Happening], posts: list[Post]
 ) -> tuple[tuple[str, str], ...]:
     """Return the legend for the marks that occur."""
-    used = draw_posts(posts, axis_for([], 0, 1), 0, "legend")[2]
+    days = [day for post in posts for day in post.days]
+    used = draw_posts(posts, axis_for(days, GUTTER, WIDTH), 0, "legend")[2]
     return (*_grade_legend(panels), *event_legend(rows), *legend_of(used))
 
 

@@ -26,7 +26,7 @@ NEIGHBOURS = 400
 
 
 def used_figure(facts: Facts, iri: NamedNode, prop: NamedNode) -> Figure | None:
-    """Return the judgements that give a grade, or are of an area, in order of time; counted by body if there are many."""
+    """Return the judgements that give a grade, or are of an area, in order of time; counted by body if many."""
     judgements = [j for j in facts.pointing((iri,), (prop,)) if SG.Judgement in facts.classes(j)]
     facts.read(judgements)
     if not judgements:
@@ -100,20 +100,20 @@ def article_figures(
     total = sum(n for _, n, _ in topics)
     if not total:
         return []
-    title = f"Claims by topic: {topics[0][0]} first, with {topics[0][1]}"
-    whose = f"On whose word: {names.get(spoken[0][0], '')} first, with {len(spoken[0][1])}" if spoken else ""
+    title = f"{total} {'claim' if total == 1 else 'claims'} by topic"
+    first = f": {names.get(spoken[0][0], '')} for {len(spoken[0][1])} of {total}" if spoken else ""
+    whose = f"On whose word{first}"
     made = [
         Figure(
             "topics",
             title,
-            f"{total} claims of this article; one that names several topics counts once",
+            "Each claim counts once, under the first of its topics or what it is about",
             "",
             Table(
                 ("Topic", "Claims", "Evidence"),
                 tuple((n, str(k), Link("the claims", href)) for n, k, href in topics),
             ),
             bars_drawing("topics", title, [Bar(n, k, "", href) for n, k, href in topics], 560),
-            heading=2,
         )
     ]
     if spoken:
@@ -140,7 +140,6 @@ def article_figures(
                 bars_drawing(
                     "voices", whose, [Bar(names.get(a, ""), len(c), "", page_of(a)) for a, c in spoken], 560
                 ),
-                heading=2,
             )
         )
     return made
@@ -182,4 +181,5 @@ def neighbourhood(facts: Facts, iri: NamedNode) -> Figure | None:
         source_line(facts),
         Table(("Connection", "With", "Evidence"), tuple(told[:120])),
         tree_drawing("near", title, facts.name(iri), sides["in"], sides["out"], "#statements"),
+        heading=3,
     )

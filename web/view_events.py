@@ -1,4 +1,4 @@
-"""What was done to a body and what followed: inspections, judgements, notices, reviews, support, reports, on one axis."""
+"""What was done to a body and what followed: inspections, judgements, notices, reviews, support and reports."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ def happenings(
         how = how if whens[thing] else ""
         dated = " / ".join(when.words for when in whens[thing])
         if not dated and facts.classes(thing) & REPORTED and thing in ceilings:
-            dated = f"not dated; before {day_in_words(ceilings[thing].isoformat())}"
+            by = day_in_words(ceilings[thing].isoformat())
+            dated = f"by {by}" if grades else f"not dated; by {by}"
         dated = dated or "not dated"
         note = ", ".join([*([" or ".join(grades)] if grades else ()), f"{how} {dated}".strip(), *due])
         found.append(
@@ -142,13 +143,18 @@ def _in_order(events: list[Happening], later: Mapping[str, set[str]]) -> list[Ha
                 (n, place[t])
                 for n, event in enumerate(ordered)
                 for t in sorted(later[event.key])
-                if place[t] < n and not ordered[place[t]].days
+                if place[t] < n and not (event.days and ordered[place[t]].days)
             ),
             None,
         )
         if late is None:
             break
-        ordered.insert(late[0], ordered.pop(late[1]))
+        n, before = late
+        # The one without a date moves: behind what it follows, or before what it precedes.
+        if ordered[before].days:
+            ordered.insert(before, ordered.pop(n))
+        else:
+            ordered.insert(n, ordered.pop(before))
     return ordered
 
 
@@ -198,7 +204,7 @@ def event_rows(facts: Facts, events: Iterable[Happening]) -> list[tuple[Cell, ..
         ]
         nexts = [known for known in facts.all(thing, *LINKS) if known.object != thing]
         followed = [f"then {facts.name(o)}" for o in facts.objects(thing, SG.next) if o.value in event.then]
-        known = [*times, *grades, *due] or nexts
+        known = [*times, *grades, *due] or nexts or facts.all(thing, *ENOUGH, *TO_BODY) or facts.about(thing)
         what: Cell = Link(event.label, page_of(thing))
         if event.differ:
             what = (Link(event.label, page_of(thing)), Link("sources differ", event.differ))
@@ -206,12 +212,16 @@ def event_rows(facts: Facts, events: Iterable[Happening]) -> list[tuple[Cell, ..
             (
                 what,
                 kind_of(facts, thing)[1],
-                " / ".join(when.words for when in event.whens) or "not stated",
+                " / ".join(when.words for when in event.whens) or _not_stated(event),
                 tuple(dict.fromkeys([*told, *followed])),
                 facts.cite([*known, *(nexts if followed and known is not nexts else ())]),
             )
         )
     return rows
+
+
+def _not_stated(event: Happening) -> str:
+    return f"not stated{f'; by {day_in_words(event.ceiling.isoformat())}' if event.ceiling else ''}"
 
 
 EVENT_COLUMNS = ("What", "Kind", "When", "What is told", "Evidence")

@@ -114,10 +114,13 @@ def findings(facts: Facts, iri: NamedNode, by: tuple[NamedNode, ...]) -> Figure 
         return None
     grouped: dict[NamedNode | None, list[NamedNode]] = {}
     for thing in dict.fromkeys(things):
-        for direction in facts.objects(thing, SG.direction) or [None]:
+        for direction in (*facts.objects(thing, SG.direction),) or (None,):
             grouped.setdefault(direction, []).append(thing)
-    order = [*(d for d in DIRECTIONS if d in grouped), *(d for d in grouped if d not in DIRECTIONS)]
-    bars, rows = [], []
+    order: list[NamedNode | None] = [
+        *(d for d in DIRECTIONS if d in grouped),
+        *(d for d in grouped if d not in DIRECTIONS),
+    ]
+    bars, rows = list[Bar](), list[tuple[Cell, ...]]()
     for direction in order:
         words = facts.name(direction) if direction is not None else "direction not stated"
         tone = _TONE.get(direction.value.rpartition("/")[2], "mid") if direction is not None else ""

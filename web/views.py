@@ -1,4 +1,4 @@
-"""The drawings of an entity's page: `view_for` says which there are for its classes, `around` draws what surrounds it."""
+"""The drawings of an entity's page: `view_for` by its classes, `around` for what surrounds it."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,14 +30,25 @@ if TYPE_CHECKING:
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), help="File to write; default: standard output."
 )
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write the whole web site into, pages and data as plain files.",
+)
 @data_option
 @out_option
 def command(
-    thing: str | None, form: str | None, output: Path | None, data: Path | None, out: Path | None
+    thing: str | None,
+    form: str | None,
+    output: Path | None,
+    site: Path | None,
+    data: Path | None,
+    out: Path | None,
 ) -> None:
     """Write the graph, or what it holds of one thing, with claims, voices and evidence.
 
-    One thing comes with its statements and those about it, the claims that support them and their excerpts. Exits with
+    With --site, the web site as plain files: it works from a disk and from any host; search, SPARQL and forms say that they
+    need the service. One thing comes with its statements and those about it, the claims that support them and their excerpts. Exits with
     1 if there is no such thing.
 
     \b
@@ -43,7 +56,13 @@ def command(
       kg export --format turtle --output graph.ttl
       kg export julian-wooster --format jsonld
       kg export id:judgement-ofsted-2755542-adoption
+      kg export --site mirror/
     """
+    if site is not None:
+        if thing is not None or form is not None or output is not None:
+            raise KgError("--site writes the whole site: it goes with no thing, --format or --output", exit_code=2)
+        _write_site(site, data, out)
+        return
     from kg.commands.opened import open_graph
     from kg.export import NAME, export_entity, read_exact
 
@@ -67,6 +86,31 @@ def command(
         output.write_bytes(content)
     except OSError as error:
         raise KgError(f"{output}: cannot be written: {error.strerror or error}", exit_code=2) from None
+
+
+def _write_site(site: Path, data: Path | None, out: Path | None) -> None:
+    """Write the site, telling how far it is on a terminal, and at the end how much it was."""
+    import sys
+
+    from kg.commands.opened import open_graph
+    from kg.resources import default_out
+    from kg.settings import load_settings
+
+    settings = load_settings(os.environ, data=data, out=out or default_out(data))
+    open_graph(settings.data, settings.out).close()
+    exporter = importlib.import_module("web.site")  # by name: kg does not depend on the web
+
+    def tell(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r{done:,} of {total:,} files", nl=False, err=True)
+
+    result = exporter.export_site(settings, site, tell)
+    if sys.stderr.isatty():
+        click.echo("\r", nl=False, err=True)
+    for address in result.missing:
+        click.echo(f"kg: {address}: a page links to it and it did not answer", err=True)
+    megabytes = result.bytes / 1_000_000
+    click.echo(f"{site}: {result.files:,} files, {megabytes:.1f} MB, in {result.seconds:.0f} s")
 
 
 def find_thing(store: Queryable, text: str) -> NamedNode:

@@ -29,44 +29,70 @@ def heavy() -> Iterator[Hostile]:
     """Short queries that need more time or memory than there is."""
     cross = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
     yield Hostile("cross product, sorted", f"SELECT * {{ {cross} }} ORDER BY ?c ?f ?i", SPENT)
-    yield Hostile("cross product, sorted, one row", f"SELECT * {{ {cross} }} ORDER BY ?c ?f ?i LIMIT 1", SPENT)
-    yield Hostile("cross product, grouped", f"SELECT ?a ?d ?g (COUNT(*) AS ?n) {{ {cross} }} GROUP BY ?a ?d ?g", SPENT)
+    yield Hostile(
+        "cross product, sorted, one row", f"SELECT * {{ {cross} }} ORDER BY ?c ?f ?i LIMIT 1", SPENT
+    )
+    yield Hostile(
+        "cross product, grouped", f"SELECT ?a ?d ?g (COUNT(*) AS ?n) {{ {cross} }} GROUP BY ?a ?d ?g", SPENT
+    )
     yield Hostile("cross product, distinct", f"SELECT DISTINCT * {{ {cross} }} OFFSET 99999999", SPENT)
     yield Hostile("cross product, counted", f"SELECT (COUNT(*) AS ?n) {{ {cross} }}", SPENT)
     yield Hostile("cross product, concatenated", f"SELECT (GROUP_CONCAT(STR(?c)) AS ?n) {{ {cross} }}", SPENT)
     yield Hostile("cross product, constructed", f"CONSTRUCT {{ ?a ?e ?i }} {{ {cross} }}", SPENT | {200})
     yield Hostile("cross product, all rows", f"SELECT * {{ {cross} }}", SPENT | {200})
     yield Hostile("a filter that no row passes", f"ASK {{ {cross} FILTER(?c = ?i && ?c != ?i) }}", SPENT)
-    yield Hostile("optional cross product", f"ASK {{ OPTIONAL {{ {cross} FILTER(STR(?c) = CONCAT(STR(?f), '!')) }} FILTER BOUND(?a) }}", SPENT)
+    yield Hostile(
+        "optional cross product",
+        f"ASK {{ OPTIONAL {{ {cross} FILTER(STR(?c) = CONCAT(STR(?f), '!')) }} FILTER BOUND(?a) }}",
+        SPENT,
+    )
     yield Hostile("minus", f"ASK {{ {cross} MINUS {{ ?a ?b ?c . ?d ?e ?f }} }}", SPENT)
     yield Hostile(
         "quadratic not exists",
-        f"ASK {{ {cross} FILTER NOT EXISTS {{ ?a ?b ?c2 FILTER(STR(?c) <= STR(?c2)) }} }}", SPENT | {200},
-    )  # fmt: skip
-    yield Hostile("path of everything", f"{PREFIX}SELECT (COUNT(*) AS ?n) {{ ?s (x:p|!x:p|^x:p|!^x:p)* ?o }}", SPENT)
+        f"ASK {{ {cross} FILTER NOT EXISTS {{ ?a ?b ?c2 FILTER(STR(?c) <= STR(?c2)) }} }}",
+        SPENT | {200},
+    )
+    yield Hostile(
+        "path of everything", f"{PREFIX}SELECT (COUNT(*) AS ?n) {{ ?s (x:p|!x:p|^x:p|!^x:p)* ?o }}", SPENT
+    )
     doubling = "".join(f"BIND(CONCAT(?v{n}, ?v{n}) AS ?v{n + 1})\n" for n in range(40))
-    yield Hostile("doubling text", f"SELECT (STRLEN(?v40) AS ?n) {{ BIND('0123456789abcdef' AS ?v0) {doubling} }}", SPENT)
+    yield Hostile(
+        "doubling text",
+        f"SELECT (STRLEN(?v40) AS ?n) {{ BIND('0123456789abcdef' AS ?v0) {doubling} }}",
+        SPENT,
+    )
     growth = "".join(f"BIND(REPLACE(?v{n}, '.', '$0$0$0$0$0$0$0$0') AS ?v{n + 1})\n" for n in range(12))
-    yield Hostile("growing by REPLACE", f"SELECT (STRLEN(?v12) AS ?n) {{ BIND('0123456789' AS ?v0) {growth} }}", SPENT)
+    yield Hostile(
+        "growing by REPLACE", f"SELECT (STRLEN(?v12) AS ?n) {{ BIND('0123456789' AS ?v0) {growth} }}", SPENT
+    )
     encoded = "".join(f"BIND(ENCODE_FOR_URI(CONCAT(?v{n}, '%', ?v{n})) AS ?v{n + 1})\n" for n in range(40))
-    yield Hostile("growing by ENCODE_FOR_URI", f"SELECT (STRLEN(?v40) AS ?n) {{ BIND('%' AS ?v0) {encoded} }}", SPENT)
+    yield Hostile(
+        "growing by ENCODE_FOR_URI", f"SELECT (STRLEN(?v40) AS ?n) {{ BIND('%' AS ?v0) {encoded} }}", SPENT
+    )
     values = " ".join(f"({n})" for n in range(900))
     yield Hostile(
         "product of VALUES",
-        "SELECT (SUM(?a * ?b * ?c) AS ?n) { " + " ".join(f"VALUES (?{v}) {{ {values} }}" for v in "abc") + " }", SPENT,
-    )  # fmt: skip
+        "SELECT (SUM(?a * ?b * ?c) AS ?n) { "
+        + " ".join(f"VALUES (?{v}) {{ {values} }}" for v in "abc")
+        + " }",
+        SPENT,
+    )
 
 
 def harmless() -> Iterator[Hostile]:
     """What other engines fall over, and this one answers."""
     fine = frozenset({200})
     yield Hostile("regex that backtracks", f"ASK {{ FILTER(!REGEX('{'a' * 40}!', '^(a+)+$')) }}", fine)
-    yield Hostile("regex that is big", "ASK { FILTER(!REGEX('aaa', '^(a{1,1000}){1,1000}$')) }", frozenset({200, 400}))
+    yield Hostile(
+        "regex that is big", "ASK { FILTER(!REGEX('aaa', '^(a{1,1000}){1,1000}$')) }", frozenset({200, 400})
+    )
     yield Hostile("regex that is none", "ASK { FILTER(REGEX('a', '(')) }", fine)
     yield Hostile("division by zero", "SELECT (1/0 AS ?x) {}", fine)
     yield Hostile("number without end", f"SELECT ({'9' * 5000} AS ?x) {{}}", fine)
     yield Hostile("unknown function", "SELECT (<urn:f>(1) AS ?x) {}", fine)
-    yield Hostile("huge limit", "SELECT * { ?s ?p ?o } LIMIT 99999999999999999999999999", frozenset({200, 400}))
+    yield Hostile(
+        "huge limit", "SELECT * { ?s ?p ?o } LIMIT 99999999999999999999999999", frozenset({200, 400})
+    )
     yield Hostile("negative limit", "SELECT * { ?s ?p ?o } LIMIT -1", frozenset({400}))
     yield Hostile("control characters", r"SELECT ('\u0001\u000B\uFFFE' AS ?x) {}", frozenset({200, 400}))
     yield Hostile("half a character", r"SELECT ('\uD800' AS ?x) {}", frozenset({400}))
@@ -133,7 +159,7 @@ def _nested() -> Iterator[tuple[str, str]]:
     yield "bases", "BASE <x/>\n" * 6000 + "ASK {}"
     yield "dotted words", "ASK { " + "a." * 25000 + " }"
     yield "open quotes", "ASK { " + "'\\" * 25000
-    yield "open long quotes", "ASK { " + "\"\"\"'\n" * 12000
+    yield "open long quotes", "ASK { " + '"""\'\n' * 12000
     yield "comparisons that look like IRIs", "ASK { " + "FILTER(?a<?b SERVICE" * 2500 + " }"
     yield "graphs of FROM", "SELECT * " + " ".join(f"FROM <urn:g:{n}>" for n in range(3000)) + " { ?s ?p ?o }"
     yield "sort keys", "SELECT * { ?s ?p ?o } ORDER BY " + "?s " * 15000
@@ -164,7 +190,10 @@ def federated(address: str) -> Iterator[tuple[str, str]]:
     yield "prefixed name, no blank", f"PREFIX e: {call} SELECT * {{ SERVICE e:{{ ?s ?p ?o }} }}"
     yield "prefix called SERVICE", f"PREFIX SERVICE: {call} SELECT * {{ SERVICE SERVICE: {{ ?s ?p ?o }} }}"
     yield "base", f"BASE {call} SELECT * {{ SERVICE <> {{ ?s ?p ?o }} }}"
-    yield "escape in the IRI", f"SELECT * {{ SERVICE <{address.replace('h', chr(92) + 'u0068', 1)}> {{ ?s ?p ?o }} }}"
+    yield (
+        "escape in the IRI",
+        f"SELECT * {{ SERVICE <{address.replace('h', chr(92) + 'u0068', 1)}> {{ ?s ?p ?o }} }}",
+    )
     yield "variable", f"SELECT * {{ BIND({call} AS ?e) SERVICE ?e {{ ?s ?p ?o }} }}"
     yield "variable of VALUES", f"SELECT * {{ VALUES ?e {{ {call} }} SERVICE SILENT ?e {{ ?s ?p ?o }} }}"
     yield "in EXISTS", f"ASK {{ FILTER EXISTS {{ SERVICE {call} {{ ?s ?p ?o }} }} }}"
@@ -181,8 +210,14 @@ def federated(address: str) -> Iterator[tuple[str, str]]:
     yield "in DESCRIBE", f"DESCRIBE ?s {{ SERVICE {call} {{ ?s ?p ?o }} }}"
     yield "behind what looks like an IRI", f"SELECT * {{ FILTER(?a<'x>')SERVICE {call} {{ ?s ?p ?o }} }}"
     yield "behind a text with a quote", f"SELECT * {{ FILTER('\\'' != \"'\") SERVICE {call} {{ ?s ?p ?o }} }}"
-    yield "behind a long text", f"SELECT * {{ FILTER('''a''b''' != \"\"\"'''\"\"\") SERVICE {call} {{ ?s ?p ?o }} }}"
-    yield "behind a name with an escape", f"PREFIX x: <urn:x> SELECT * {{ x:a\\'b ?p ?o . SERVICE {call} {{ ?s ?p ?o }} }}"
+    yield (
+        "behind a long text",
+        f"SELECT * {{ FILTER('''a''b''' != \"\"\"'''\"\"\") SERVICE {call} {{ ?s ?p ?o }} }}",
+    )
+    yield (
+        "behind a name with an escape",
+        f"PREFIX x: <urn:x> SELECT * {{ x:a\\'b ?p ?o . SERVICE {call} {{ ?s ?p ?o }} }}",
+    )
     yield "tab and form", f"SELECT*{{\tSERVICE\t{call}\r\n{{}}}}"
 
 

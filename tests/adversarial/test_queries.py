@@ -91,8 +91,12 @@ def test_an_update_is_refused_however_it_comes(server: Server, canary: Canary, t
     assert server.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", accept=JSON).body == before
 
 
-@pytest.mark.parametrize("where", ["{address}data.ttl", "file:///etc/passwd", "file:/etc/hosts", "ftp://127.0.0.1/x"])
-def test_a_graph_that_is_not_there_is_empty_and_never_fetched(server: Server, canary: Canary, where: str) -> None:
+@pytest.mark.parametrize(
+    "where", ["{address}data.ttl", "file:///etc/passwd", "file:/etc/hosts", "ftp://127.0.0.1/x"]
+)
+def test_a_graph_that_is_not_there_is_empty_and_never_fetched(
+    server: Server, canary: Canary, where: str
+) -> None:
     iri = where.replace("{address}", canary.address)
     queries = {
         f"SELECT * FROM <{iri}> {{ ?s ?p ?o }}": {},
@@ -112,7 +116,19 @@ def test_a_graph_that_is_not_there_is_empty_and_never_fetched(server: Server, ca
     assert not canary.calls
 
 
-@pytest.mark.parametrize("value", ["", "x", "a b", "<urn:x>", "urn:x>", "http://[", "\u0000", "urn:\ud800".encode("utf-8", "surrogatepass").decode("latin-1")])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "x",
+        "a b",
+        "<urn:x>",
+        "urn:x>",
+        "http://[",
+        "\u0000",
+        "urn:\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+    ],
+)
 def test_a_graph_name_that_is_no_iri_is_refused(server: Server, value: str) -> None:
     for name in ("default-graph-uri", "named-graph-uri"):
         reply = server.query("ASK {}", **{name: value})
@@ -123,7 +139,9 @@ def test_a_graph_name_that_is_no_iri_is_refused(server: Server, value: str) -> N
 
 
 def test_many_graphs_are_no_attack(server: Server) -> None:
-    body = urlencode([("query", "ASK { ?s ?p ?o }"), *(("default-graph-uri", f"urn:g:{n}") for n in range(4000))])
+    body = urlencode(
+        [("query", "ASK { ?s ?p ?o }"), *(("default-graph-uri", f"urn:g:{n}") for n in range(4000))]
+    )
     reply = server.request("POST", "/sparql", FORM, body.encode())
     assert_honest(reply)
     assert reply.status in (200, 400, 413), reply.status
@@ -132,6 +150,9 @@ def test_many_graphs_are_no_attack(server: Server) -> None:
 def test_the_text_of_a_query_has_a_limit(server: Server) -> None:
     for size in (300_000, 3_000_000):
         text = "ASK {} #" + "x" * size
-        for reply in (server.query(text), server.request("POST", "/sparql", FORM, urlencode({"query": text}).encode())):
+        for reply in (
+            server.query(text),
+            server.request("POST", "/sparql", FORM, urlencode({"query": text}).encode()),
+        ):
             assert_honest(reply)
             assert reply.status == 413

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import re
-import socket
 import time
 from html.parser import HTMLParser
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
-from tests.adversarial.conftest import HOSTILE_IRIS, HOSTILE_TEXTS, JSON, assert_alive, assert_honest
+from tests.adversarial.conftest import FORM, HOSTILE_IRIS, HOSTILE_TEXTS, JSON, assert_honest
 from tests.conformance.results import read_json, read_xml
 from tests.conformance.server import Reply, Server
 
 HTML = {"Accept": "text/html"}
 DIRECT = {"Content-Type": "application/sparql-query"}
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 INJECTED = "%0d%0aX-Injected:%20yes%0d%0a%0d%0a%3Cscript%3Ealert(1)%3C/script%3E"
 
 
@@ -32,9 +28,15 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        self.targets += [str(given[name]) for name in ("href", "src", "action", "formaction") if given.get(name)]
-        self.wrong += [f"<{tag} {name}>" for name in given if name.startswith("on") or name in ("style", "srcdoc")]
-        if tag in ("style", "iframe", "object", "embed", "base") or (tag == "script" and not given.get("src")):
+        self.targets += [
+            str(given[name]) for name in ("href", "src", "action", "formaction") if given.get(name)
+        ]
+        self.wrong += [
+            f"<{tag} {name}>" for name in given if name.startswith("on") or name in ("style", "srcdoc")
+        ]
+        if tag in ("style", "iframe", "object", "embed", "base") or (
+            tag == "script" and not given.get("src")
+        ):
             kind = given.get("type") or ""
             self.wrong += [] if tag == "script" and kind.endswith("json") else [f"<{tag}>"]
 
@@ -71,13 +73,34 @@ def test_the_page_of_a_hostile_iri_is_harmless(server: Server, iri: str) -> None
 @pytest.mark.parametrize(
     "value",
     [
-        "", "x", "%00", "a%00b", "%ff%fe", "%ed%a0%80", INJECTED, "http://example.org/" + INJECTED, "urn:x" + "a" * 2000,
-        "urn:" + "a" * 60000, "javascript:alert(1)%0a", "..%2f..%2fetc%2fpasswd", "file:///etc/passwd%00.ttl",
-        "http://127.0.0.1:1/", "//evil.example/", "urn:x&iri=urn:y", "urn:x%3Cscript%3E", "%22onclick=alert(1)", "[]:x",
-        "http://[", "urn:%E2%80%AE", "{{7*7}}:x", "urn:x{{7*7}}",
+        "",
+        "x",
+        "%00",
+        "a%00b",
+        "%ff%fe",
+        "%ed%a0%80",
+        INJECTED,
+        "http://example.org/" + INJECTED,
+        "urn:x" + "a" * 2000,
+        "urn:" + "a" * 60000,
+        "javascript:alert(1)%0a",
+        "..%2f..%2fetc%2fpasswd",
+        "file:///etc/passwd%00.ttl",
+        "http://127.0.0.1:1/",
+        "//evil.example/",
+        "urn:x&iri=urn:y",
+        "urn:x%3Cscript%3E",
+        "%22onclick=alert(1)",
+        "[]:x",
+        "http://[",
+        "urn:%E2%80%AE",
+        "{{7*7}}:x",
+        "urn:x{{7*7}}",
     ],
-)  # fmt: skip
-@pytest.mark.parametrize("path", ["/resource?iri=", "/search?q=", "/sparql?query=", "/sparql?run=no&query=", "/questions?q="])
+)
+@pytest.mark.parametrize(
+    "path", ["/resource?iri=", "/search?q=", "/sparql?query=", "/sparql?run=no&query=", "/questions?q="]
+)
 def test_a_hostile_parameter_is_answered(server: Server, path: str, value: str) -> None:
     for headers in (HTML, {}, {"Accept": JSON}):
         reply = server.request("GET", path + value, headers)
@@ -90,14 +113,43 @@ def test_a_hostile_parameter_is_answered(server: Server, path: str, value: str) 
 
 
 PATHS = (
-    "/id/../../../etc/passwd", "/id/..%2f..%2f..%2fetc%2fpasswd", "/data/..%2f..%2fetc%2fpasswd.ttl", "/static/../kg/cli.py",
-    "/static/..%2f..%2fkg%2fcli.py", "/static/%2e%2e/%2e%2e/pyproject.toml", "/static//etc/passwd", "/static/..\\..\\kg\\cli.py",
-    "/downloads/../manifest.json", "/downloads/..%2fmanifest.json", "/downloads/%2e%2e%2fstore%2fCURRENT", "/graph/..%2f..",
-    "/claim/%00", "/page/" + "a" * 5000, "/id/" + INJECTED, "/questions/" + INJECTED, "/browse/..%2f..%2f", "//evil.example/",
-    "//evil.example/%2e%2e", "/\\evil.example", "/.git/config", "/.env", "/id/%ff%fe", "/data/x.ttl%00.html", "/%0d%0aX-Injected:x",
-    "/vocab/{{7*7}}", "/articles/..%2f..%2f", "/derived/'%20or%201=1", "/sparql/../etc/passwd", "/sparql/", "/id/", "/data/.ttl",
-    "/.well-known/../etc/passwd", "/ontology/..%2f", "/id/javascript:alert(1)", "/page/%3Cscript%3Ealert(1)%3C/script%3E",
-)  # fmt: skip
+    "/id/../../../etc/passwd",
+    "/id/..%2f..%2f..%2fetc%2fpasswd",
+    "/data/..%2f..%2fetc%2fpasswd.ttl",
+    "/static/../kg/cli.py",
+    "/static/..%2f..%2fkg%2fcli.py",
+    "/static/%2e%2e/%2e%2e/pyproject.toml",
+    "/static//etc/passwd",
+    "/static/..\\..\\kg\\cli.py",
+    "/downloads/../manifest.json",
+    "/downloads/..%2fmanifest.json",
+    "/downloads/%2e%2e%2fstore%2fCURRENT",
+    "/graph/..%2f..",
+    "/claim/%00",
+    "/page/" + "a" * 5000,
+    "/id/" + INJECTED,
+    "/questions/" + INJECTED,
+    "/browse/..%2f..%2f",
+    "//evil.example/",
+    "//evil.example/%2e%2e",
+    "/\\evil.example",
+    "/.git/config",
+    "/.env",
+    "/id/%ff%fe",
+    "/data/x.ttl%00.html",
+    "/%0d%0aX-Injected:x",
+    "/vocab/{{7*7}}",
+    "/articles/..%2f..%2f",
+    "/derived/'%20or%201=1",
+    "/sparql/../etc/passwd",
+    "/sparql/",
+    "/id/",
+    "/data/.ttl",
+    "/.well-known/../etc/passwd",
+    "/ontology/..%2f",
+    "/id/javascript:alert(1)",
+    "/page/%3Cscript%3Ealert(1)%3C/script%3E",
+)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=range(len(PATHS)))
@@ -144,9 +196,21 @@ def test_duplicated_and_missing_parameters(server: Server) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["text/plain", "application/json", "application/xml", "multipart/form-data; boundary=x", "application/sparql-results+json",
-     "application/x-www-form-urlencodedx", "application/sparql-query-x", "x", "/", ";", "application/octet-stream", ""],
-)  # fmt: skip
+    [
+        "text/plain",
+        "application/json",
+        "application/xml",
+        "multipart/form-data; boundary=x",
+        "application/sparql-results+json",
+        "application/x-www-form-urlencodedx",
+        "application/sparql-query-x",
+        "x",
+        "/",
+        ";",
+        "application/octet-stream",
+        "",
+    ],
+)
 def test_a_wrong_content_type_is_refused(server: Server, kind: str) -> None:
     headers = {"Content-Type": kind} if kind else {}
     for body in (b"ASK {}", b"query=ASK+%7B%7D", b"--x--"):
@@ -176,14 +240,19 @@ def test_methods(server: Server) -> None:
     assert head.status == 200
     assert head.body == b""
     assert head.headers["content-type"] == get.headers["content-type"]
-    options = _sparql(server, "OPTIONS", "", {"Origin": "http://x.example", "Access-Control-Request-Method": "POST"}, None)
+    options = _sparql(
+        server, "OPTIONS", "", {"Origin": "http://x.example", "Access-Control-Request-Method": "POST"}, None
+    )
     assert options.status in (200, 204)
     for method in ("PUT", "DELETE", "PATCH"):
         refused = _sparql(server, method, ask, {}, b"")
         assert refused.status == 405
         assert "GET" in refused.headers["allow"]
     for method in ("TRACE", "CONNECT", "BREW"):
-        reply = server.exchange(f"{method} /sparql{ask} HTTP/1.1\r\nHost: x\r\nX-Secret: 1\r\nConnection: close\r\n\r\n".encode(), 3)
+        reply = server.exchange(
+            f"{method} /sparql{ask} HTTP/1.1\r\nHost: x\r\nX-Secret: 1\r\nConnection: close\r\n\r\n".encode(),
+            3,
+        )
         assert b"X-Secret" not in reply
         assert not reply or re.match(rb"HTTP/1.[01] (400|405|404|501)", reply), reply[:200]
 
@@ -197,7 +266,16 @@ def test_the_head_of_a_failure_says_so(server: Server) -> None:
 def test_a_range_is_honoured_or_ignored(server: Server) -> None:
     target = f"?query={quote('SELECT * { ?s ?p ?o } ORDER BY ?s LIMIT 20')}"
     whole = _sparql(server, "GET", target, {}, None).body
-    for value in ("bytes=0-9", "bytes=5-", "bytes=-5", "bytes=9999999-", "bytes=0-0,1-1,2-2", "lines=1", "bytes=x", "bytes=" + "0-1," * 2000):
+    for value in (
+        "bytes=0-9",
+        "bytes=5-",
+        "bytes=-5",
+        "bytes=9999999-",
+        "bytes=0-0,1-1,2-2",
+        "lines=1",
+        "bytes=x",
+        "bytes=" + "0-1," * 2000,
+    ):
         reply = server.request("GET", f"/sparql{target}", {"Accept": JSON, "Range": value})
         assert reply.status in (200, 206, 416, 431, 400), (value, reply.status)
         if reply.status == 200:
@@ -206,18 +284,50 @@ def test_a_range_is_honoured_or_ignored(server: Server) -> None:
 
 @pytest.mark.parametrize(
     "accept",
-    ["*/*;q=x", "application/json;q=1.5", ",,,", "/", ";q=1", "a" * 5000, "*/*," * 3000, "text/html;" * 500, "é", "q=0", "*/*;q=0",
-     "application/sparql-results+json;charset=x;version=\"1, 2\"", "text/csv;q=0, */*"],
-)  # fmt: skip
+    [
+        "*/*;q=x",
+        "application/json;q=1.5",
+        ",,,",
+        "/",
+        ";q=1",
+        "a" * 5000,
+        "*/*," * 3000,
+        "text/html;" * 500,
+        "é",
+        "q=0",
+        "*/*;q=0",
+        'application/sparql-results+json;charset=x;version="1, 2"',
+        "text/csv;q=0, */*",
+    ],
+)
 def test_an_odd_accept_header_is_answered(server: Server, accept: str) -> None:
-    reply = server.request("GET", f"/sparql?query={quote('SELECT * {}')}", {"Accept": accept.encode().decode("latin-1")})
+    reply = server.request(
+        "GET", f"/sparql?query={quote('SELECT * {}')}", {"Accept": accept.encode().decode("latin-1")}
+    )
     assert reply.status in (200, 400, 406, 431), reply.status
     assert reply.status in (400, 431) or "accept" in reply.headers["vary"].lower()
 
 
 def test_a_host_header_decides_nothing(server: Server) -> None:
-    for host in ("evil.example", "evil.example:80", "127.0.0.1\\@evil.example", "[::1", "a" * 3000, "evil.example/x?", ""):
-        reply = server.request("GET", "/sparql", {"Accept": "text/turtle", "Host": host, "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"})
+    for host in (
+        "evil.example",
+        "evil.example:80",
+        "127.0.0.1\\@evil.example",
+        "[::1",
+        "a" * 3000,
+        "evil.example/x?",
+        "",
+    ):
+        reply = server.request(
+            "GET",
+            "/sparql",
+            {
+                "Accept": "text/turtle",
+                "Host": host,
+                "X-Forwarded-Host": "evil.example",
+                "Forwarded": "host=evil.example",
+            },
+        )
         assert reply.status in (200, 400, 403, 421, 431), (host, reply.status)
         assert b"evil.example" not in reply.body
         assert "evil.example" not in str(reply.headers)
@@ -242,8 +352,13 @@ def test_xml_is_well_formed_and_json_is_json_for_every_text(server: Server) -> N
 
 
 def test_the_query_page_shows_hostile_results_harmlessly(server: Server) -> None:
-    for text in ("SELECT * { ?s ?p ?o FILTER(!STRSTARTS(STR(?s), 'http://example.org/s')) }", "CONSTRUCT WHERE { <javascript:alert(1)> ?p ?o }",
-                 f"SELECT ('{HOSTILE_TEXTS[0]}' AS ?x) {{}}", "<script>alert(1)</script>", "SELECT * { </textarea><script>alert(1)</script> }"):  # fmt: skip
+    for text in (
+        "SELECT * { ?s ?p ?o FILTER(!STRSTARTS(STR(?s), 'http://example.org/s')) }",
+        "CONSTRUCT WHERE { <javascript:alert(1)> ?p ?o }",
+        f"SELECT ('{HOSTILE_TEXTS[0]}' AS ?x) {{}}",
+        "<script>alert(1)</script>",
+        "SELECT * { </textarea><script>alert(1)</script> }",
+    ):
         reply = server.request("GET", f"/sparql?query={quote(text)}", HTML)
         assert_honest(reply, text)
         assert_safe_page(reply)
@@ -257,137 +372,3 @@ def test_a_big_result_does_not_hold_up_the_page(server: Server) -> None:
     assert reply.status in (200, 504, 413)
     assert time.perf_counter() - started < 5
     assert len(reply.body) < 4_000_000
-
-
-# --- the wire
-
-
-def _raw(server: Server, data: bytes, seconds: float = 5) -> tuple[bytes, float]:
-    started = time.perf_counter()
-    got = server.exchange(data, seconds)
-    return got, time.perf_counter() - started
-
-
-BAD_REQUESTS = {
-    "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 64 + b"\r\n\r\n",
-    "HTTP/0.9": b"GET /\r\n\r\n",
-    "no host": b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
-    "no end of headers": b"GET / HTTP/1.1\r\nHost: x\r\n",
-    "odd header": b"GET / HTTP/1.1\r\nHost: x\r\nX y: z\r\nConnection: close\r\n\r\n",
-    "folded header": b"GET / HTTP/1.1\r\nHost: x\r\nX: y\r\n z\r\nConnection: close\r\n\r\n",
-    "NUL in header": b"GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\nConnection: close\r\n\r\n",
-    "two lengths": b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 30\r\n\r\nASK",
-    "length and chunks": b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 6\r\n"
-    b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n",
-    "negative length": b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-    "length that is none": b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
-    "huge length": b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
-    b"Content-Length: 99999999999999999999999\r\n\r\n",
-    "bad chunk": b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    "absolute form": b"GET http://evil.example/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-    "asterisk": b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-    "raw bytes in the path": b"GET /id/\xff\xfe HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-    "raw dots": b"GET /../../../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-    "no slash": b"GET etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-    "fragment": b"GET /#x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-    "HTTP/1.0": b"GET /robots.txt HTTP/1.0\r\n\r\n",
-    "HTTP/3.7": b"GET / HTTP/3.7\r\nHost: x\r\n\r\n",
-    "many headers": b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + b"".join(b"X-%d: y\r\n" % n for n in range(5000)) + b"\r\n",
-    "long header": b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: " + b"y" * 1_000_000 + b"\r\n\r\n",
-    "long path": b"GET /" + b"a" * 300_000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-    "long query": b"GET /sparql?query=" + b"a" * 300_000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-    "cookies": b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: " + b"a=b; " * 1500 + b"\r\n\r\n",
-    "expect": b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 900000000\r\nExpect: 100-continue\r\n\r\n",
-    "upgrade": b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n",
-    "websocket": b"GET /sparql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-}
-
-
-@pytest.mark.parametrize("name", BAD_REQUESTS)
-def test_bytes_that_are_no_good_request_harm_nobody(server: Server, name: str) -> None:
-    got, _ = _raw(server, BAD_REQUESTS[name], 1.0)
-    assert b"root:x:0" not in got
-    assert b"Traceback" not in got
-    assert b"HTTP/1.1 500" not in got
-    if name == "length and chunks":
-        assert got.count(b"HTTP/1.1 ") <= 1 or b" 400 " in got, "a second request was smuggled in"
-
-
-def test_a_body_that_is_too_large_is_refused_before_it_is_read(server: Server) -> None:
-    head = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: 2000000000\r\nConnection: close\r\n\r\n"
-    for kind in (b"application/sparql-query", b"application/x-www-form-urlencoded", b"application/sparql-update"):
-        got, taken = _raw(server, head % kind + b"ASK {} #", 5)
-        assert re.match(rb"HTTP/1.1 (413|403|400)", got), got[:100] or "no answer"
-        assert taken < 5
-
-
-def test_chunks_without_end_are_cut_off(server: Server) -> None:
-    sent = 0
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection, contextlib.suppress(OSError):
-        connection.sendall(
-            b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nTransfer-Encoding: chunked\r\n\r\n"
-        )
-        chunk = b"10000\r\n" + b"#" * 65536 + b"\r\n"
-        while sent < 200_000_000:
-            connection.sendall(chunk)
-            sent += 65536
-    assert sent < 200_000_000, "200 MB of one body were taken"
-
-
-def test_other_pages_take_no_bodies(server: Server) -> None:
-    for path in ("/", "/search", "/resource", "/healthz", "/questions"):
-        reply = server.request("POST", path, FORM, urlencode({"q": "x" * 100_000}).encode())
-        assert_honest(reply, path)
-        assert reply.status in (404, 405, 413), (path, reply.status)
-
-
-def test_slow_clients_keep_nobody_waiting_and_are_dropped(server: Server) -> None:
-    """Sixty connections that send a byte now and then: fewer than a real attack, more than there are threads."""
-    head = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 1000\r\n\r\n"
-    slow = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(60)]
-    try:
-        for number, connection in enumerate(slow):
-            connection.sendall(head + b"ASK {" if number % 2 else b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
-        for _ in range(4):
-            time.sleep(0.25)
-            assert_alive(server)
-            for connection in slow:
-                with contextlib.suppress(OSError):
-                    connection.sendall(b"a")
-    finally:
-        for connection in slow:
-            connection.close()
-
-
-def test_clients_that_go_away_free_what_they_held(server: Server) -> None:
-    heavy = quote("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
-    for _ in range(12):
-        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
-            connection.sendall(f"GET /sparql?query={heavy} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-    assert_alive(server, 5.0)
-
-
-def test_pipelined_requests_are_answered_in_order(server: Server) -> None:
-    one = b"GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n"
-    last = b"GET /robots.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    got, _ = _raw(server, one * 20 + last)
-    assert got.count(b"HTTP/1.1 200") == 21
-
-
-def test_a_truncated_answer_says_so(server: Server) -> None:
-    reply = server.query("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 150000", accept="text/csv")
-    assert_honest(reply)
-    assert reply.status in (200, 413, 504)
-    if reply.status == 200:
-        assert "x-truncated" in reply.headers
-
-
-def test_no_answer_of_http_client_is_odd(server: Server) -> None:
-    """An answer has one length, and a connection can be used again after an error."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-    for target, status in (("/sparql?query=x", 400), ("/nowhere", 404), ("/robots.txt", 200)):
-        connection.request("GET", target)
-        response = connection.getresponse()
-        response.read()
-        assert response.status == status
-    connection.close()

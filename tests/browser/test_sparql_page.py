@@ -1,4 +1,4 @@
-"""The query page in a real browser: typed, completed, run, marked, kept; without JavaScript; by keyboard; on a phone."""
+"""The query page in a browser: typed, completed, run, marked, kept; without JavaScript; by keyboard; on a phone."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("sparql-page")]
 POSTS = (
     "SELECT ?person ?post WHERE {\n  ?tenure org:member ?person ; org:post ?post\n}\nORDER BY ?person ?post"
 )
-CLAIMS = "SELECT ?person ?claim WHERE { GRAPH ?g { ?t org:member ?person } ?g sg:restsOn ?claim } ORDER BY ?person ?claim"
+CLAIMS = (
+    "SELECT ?who ?claim WHERE { GRAPH ?g { ?t org:member ?who } ?g sg:restsOn ?claim } ORDER BY ?who ?claim"
+)
 DATES = "SELECT ?thing ?when WHERE { ?thing sg:time ?when }"
-COUNTS = "SELECT ?class (COUNT(?x) AS ?n) WHERE { ?x a ?class FILTER(STRSTARTS(STR(?class), STR(sg:))) } GROUP BY ?class"
+COUNTS = (
+    "SELECT ?class (COUNT(?x) AS ?n) { ?x a ?class FILTER(STRSTARTS(STR(?class), STR(sg:))) } GROUP BY ?class"
+)
 BROKEN = "SELECT ?x WHERE {\n  ?x a sg:Council .\n  ?x foo:bar ?y .\n}"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -70,9 +74,12 @@ def query_of(page: Page) -> str:
 
 def test_a_class_is_completed_with_its_prefix_and_the_query_runs_by_keyboard(page: Page) -> None:
     page.goto("/sparql")
-    retype(page, "SELECT ?x { ?x a Coun")
+    retype(page, "SELECT ?x { ?x a Counc")
     option = page.get_by_role("option", name=re.compile(r"^sg:Council"))
     expect(option).to_be_visible()
+    page.wait_for_timeout(
+        200
+    )  # the editor takes no choice in the first moments of a list: the key may have been meant for the text
     page.keyboard.press("Enter")
     expect(options(page)).to_have_count(0)
     assert query_of(page).startswith("PREFIX sg: <https://w3id.org/scrutiny-graph/ontology#>\n")
@@ -171,7 +178,7 @@ def test_claims_are_expanded_where_a_column_holds_them(page: Page) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV with the evidence").click()
     text = Path(download.value.path()).read_text(encoding="utf-8")
-    head = "person,claim,claim_sentence,claim_voices,claim_source,claim_source_iri,claim_excerpts"
+    head = "who,claim,claim_sentence,claim_voices,claim_source,claim_source_iri,claim_excerpts"
     assert text.splitlines()[0] == head
 
 
@@ -258,7 +265,7 @@ def test_no_accessibility_violation_and_no_sideways_scrolling(page: Page, axe: s
 
 def test_the_open_list_of_completions_is_accessible(page: Page, axe: str) -> None:
     page.goto("/sparql")
-    retype(page, "SELECT ?x { ?x a Coun")
+    retype(page, "SELECT ?x { ?x a Counc")
     expect(options(page).first).to_be_visible()
     page.evaluate(axe)
     found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)

@@ -28,7 +28,9 @@ from tests.conformance.server import Server
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the suites; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tests.conformance", description="Run the W3C SPARQL suites.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.conformance", description="Run the W3C SPARQL suites."
+    )
     parser.add_argument("--suites", type=Path, required=True, help="a checkout of github.com/w3c/rdf-tests")
     parser.add_argument("--only", default="", help="only tests with this text in their suite or IRI")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="servers at a time")
@@ -36,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     root = find_root(options.suites)
     if root is None:
-        print(f"{options.suites}: has no sparql10 and sparql11 in it or in its folder sparql", file=sys.stderr)
+        print(
+            f"{options.suites}: has no sparql10 and sparql11 in it or in its folder sparql", file=sys.stderr
+        )
         return 2
     started = time.perf_counter()
     wanted = [test for test in read_tests(root) if options.only in test.suite or options.only in test.iri]
@@ -47,8 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bad = unexpected(outcomes, known, complete=not options.only)
     for line in bad:
         print(line)
-    print(f"{len(seconds)} servers, the median started in {sorted(seconds)[len(seconds) // 2]:.2f} s" if seconds else "no server", end="; ")
-    print(f"all in {time.perf_counter() - started:.0f} s; " + (f"{len(bad)} not as expected" if bad else "all as expected"))
+    print(
+        f"{len(seconds)} servers, the median started in {sorted(seconds)[len(seconds) // 2]:.2f} s"
+        if seconds
+        else "no server",
+        end="; ",
+    )
+    print(
+        f"all in {time.perf_counter() - started:.0f} s; "
+        + (f"{len(bad)} not as expected" if bad else "all as expected")
+    )
     if options.json:
         options.json.write_text(json.dumps([_record(found, known) for found in outcomes], indent=1) + "\n")
     return 1 if bad else 0
@@ -84,8 +96,7 @@ def unexpected(outcomes: Iterable[Outcome], known: dict[str, Reason], *, complet
         if found.test.not_applicable and found.problem and found.test.kind not in ("update", "federated"):
             continue
         if found.problem and reason is None:
-            blame = "the engine fails as well: " + found.engines if found.engines else "the engine passes"
-            lines.append(f"FAILED {found.test.suite} {iri}\n  {found.problem}\n  {blame}")
+            lines.append(f"FAILED {found.test.suite} {iri}\n  {found.problem}{_blame(found)}")
         elif found.problem and not found.engines:
             lines.append(f"OURS   {found.test.suite} {iri}: listed, but the engine passes\n  {found.problem}")
         elif reason is not None and not found.problem:
@@ -93,6 +104,16 @@ def unexpected(outcomes: Iterable[Outcome], known: dict[str, Reason], *, complet
     if complete:
         lines += [f"GONE   {iri}: listed, but in no suite" for iri in sorted(known.keys() - seen)]
     return lines
+
+
+def _blame(found: Outcome) -> str:
+    if found.test.kind not in ("evaluation", "positive", "negative"):
+        return ""
+    return (
+        f"\n  the engine alone fails as well: {found.engines}"
+        if found.engines
+        else "\n  the engine alone passes"
+    )
 
 
 def status_of(found: Outcome) -> str:

@@ -35,9 +35,12 @@ def difference(expected: Answer, got: Answer, *, ordered: bool = False, lax: boo
     if lax:
         return _bags(_distinct(expected.rows), _distinct(got.rows))
     if ordered and len(expected.rows) == len(got.rows):
-        return "" if _find(list(zip(expected.rows, got.rows, strict=True))) else _bags(
-            expected.rows, got.rows
-        ) or f"the order differs: expected {_shown(expected.rows)}; got {_shown(got.rows)}"
+        return (
+            ""
+            if _find(list(zip(expected.rows, got.rows, strict=True)))
+            else _bags(expected.rows, got.rows)
+            or f"the order differs: expected {_shown(expected.rows)}; got {_shown(got.rows)}"
+        )
     return _bags(expected.rows, got.rows)
 
 
@@ -100,7 +103,10 @@ def _signature(row: Row) -> tuple[tuple[str, str], ...]:
     """Return a row with its blank nodes unnamed, but told apart inside it."""
     seen: dict[str, int] = {}
     return tuple(
-        (name, f"_:{seen.setdefault(term.value, len(seen))}" if term.kind == "blank" else f"{term.kind} {term}")
+        (
+            name,
+            f"_:{seen.setdefault(term.value, len(seen))}" if term.kind == "blank" else f"{term.kind} {term}",
+        )
         for name, term in _key(row)
     )
 
@@ -144,7 +150,9 @@ def _search(
     return False
 
 
-def _extend(row: Row, other: Row, forth: dict[str, str], back: dict[str, str]) -> list[tuple[str, str]] | None:
+def _extend(
+    row: Row, other: Row, forth: dict[str, str], back: dict[str, str]
+) -> list[tuple[str, str]] | None:
     """Map the blank nodes of one row to those of another; `None`, and nothing changed, if that cannot be."""
     added: list[tuple[str, str]] = []
     if row.keys() == other.keys():

@@ -154,7 +154,9 @@ def _syntax(test: Test, server: Server) -> str:
     wanted = 200 if test.kind == "positive" else 400
     if reply.status == wanted:
         return ""
-    return f"expected status {wanted}, got {reply.status}: {reply.body[:300].decode('utf-8', 'replace').strip()}"
+    return (
+        f"expected status {wanted}, got {reply.status}: {reply.body[:300].decode('utf-8', 'replace').strip()}"
+    )
 
 
 def _refused(test: Test, server: Server) -> str:

@@ -18,11 +18,14 @@ class Reason:
 
 
 def read_known(path: Path = TABLE) -> dict[str, Reason]:
-    """Return the IRIs of the tests that are known to fail, each with its reason. Raises `ValueError` for one given twice."""
+    """Return the IRIs of the tests that are known to fail, each with its reason.
+
+    Raises `ValueError` for one that is listed twice.
+    """
     known: dict[str, Reason] = {}
     for title, group in tomllib.loads(path.read_text("utf-8")).items():
-        for test in group["tests"]:
-            test = group.get("prefix", "") + test
+        for name in group["tests"]:
+            test = group.get("prefix", "") + name
             if test in known:
                 raise ValueError(f"{test} is listed twice")
             known[test] = Reason(title, group["reason"])

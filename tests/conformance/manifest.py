@@ -30,8 +30,9 @@ VERSIONS = ("sparql10", "sparql11")
 class Test:
     """One test of a query suite.
 
-    `kind` is `evaluation`, `positive` or `negative` (syntax), `federated` or `update`; `named` holds the files of named graphs; `lax` allows fewer
-    duplicates (REDUCED). Files are paths; the IRI of a graph is the address of its file, see `iri_of`.
+    `kind` is `evaluation`, `positive` or `negative` (syntax), `federated`, `update`, or `protocol` for all that is
+    told request by request; `named` holds the files of named graphs; `lax` allows fewer duplicates (REDUCED). Files
+    are paths; the IRI of a graph is the address of its file, see `iri_of`.
     """
 
     __test__ = False
@@ -97,7 +98,12 @@ _KINDS = {
     "NegativeSyntaxTest11": "negative",
 }
 _UPDATE_KINDS = frozenset(
-    ["UpdateEvaluationTest", "PositiveUpdateSyntaxTest11", "NegativeUpdateSyntaxTest11", "NegativeUpdateSyntaxTest"]
+    [
+        "UpdateEvaluationTest",
+        "PositiveUpdateSyntaxTest11",
+        "NegativeUpdateSyntaxTest11",
+        "NegativeUpdateSyntaxTest",
+    ]
 )
 
 

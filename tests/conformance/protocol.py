@@ -55,7 +55,9 @@ def run_protocol(root: Path, only: str = "") -> list[Outcome]:
     found: list[Outcome] = []
     for suite, run in (("protocol", _protocol), ("service-description", _descriptions)):
         manifest = root / "sparql11" / suite / "manifest.ttl"
-        if manifest.is_file() and (only in f"sparql11/{suite}" or only in str(entries(load(manifest), manifest))):
+        if manifest.is_file() and (
+            only in f"sparql11/{suite}" or only in str(entries(load(manifest), manifest))
+        ):
             found += run(manifest, f"sparql11/{suite}")
     return [outcome for outcome in found if only in outcome.test.suite or only in outcome.test.iri]
 
@@ -212,12 +214,21 @@ _RANGES = {
 }  # fmt: skip
 _CLASSES = frozenset({*filter(None, _RANGES.values()), "Service"})
 _INSTANCES = frozenset(
-    ["SPARQL10Query", "SPARQL11Query", "SPARQL11Update", "DereferencesURIs", "UnionDefaultGraph", "RequiresDataset", "EmptyGraphs", "BasicFederatedQuery"]
+    [
+        "SPARQL10Query",
+        "SPARQL11Query",
+        "SPARQL11Update",
+        "DereferencesURIs",
+        "UnionDefaultGraph",
+        "RequiresDataset",
+        "EmptyGraphs",
+        "BasicFederatedQuery",
+    ]
 )
 
 
 def _conforms_to_schema(server: Server, media_type: str) -> str:
-    """Check the terms of sd: by SPARQL 1.1 Service Description, section 3: known ones, with subjects of their domain."""
+    """Check the terms of sd: (SPARQL 1.1 Service Description, section 3): known ones, of the right subjects."""
     graph = _description(server, media_type)
     services = list(graph.subjects(RDF.type, SD.Service))
     if len(services) != 1:
@@ -236,5 +247,7 @@ def _conforms_to_schema(server: Server, media_type: str) -> str:
         of_service = name in ("endpoint", "supportedLanguage", "resultFormat", "feature", "defaultDataset")
         if of_service and s != services[0]:
             return f"{media_type}: sd:{name} of something that is not the service"
-    missing = [n for n in ("supportedLanguage", "resultFormat", "defaultDataset") if (None, SD[n], None) not in graph]
+    missing = [
+        n for n in ("supportedLanguage", "resultFormat", "defaultDataset") if (None, SD[n], None) not in graph
+    ]
     return f"{media_type}: no sd:{missing[0]}" if missing else ""

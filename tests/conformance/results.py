@@ -164,9 +164,7 @@ def _tsv_term(cell: str) -> Term:
 
 
 def _unescape(text: str) -> str:
-    return _ESCAPE.sub(
-        lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else _PLAIN.get(m[3], m[3]), text
-    )
+    return _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else _PLAIN.get(m[3], m[3]), text)
 
 
 def read_csv(body: bytes) -> Answer:
@@ -175,7 +173,11 @@ def read_csv(body: bytes) -> Answer:
     names = found[0] if found else []
     lines = [line or [""] * len(names[:1]) for line in found[1:]]  # the reader's word for an empty line is []
     rows = [
-        {n: blank(v[2:]) if v.startswith("_:") else Term("text", v) for n, v in zip(names, r, strict=True) if v}
+        {
+            n: blank(v[2:]) if v.startswith("_:") else Term("text", v)
+            for n, v in zip(names, r, strict=True)
+            if v
+        }
         for r in lines
     ]
     return Answer(rows=rows, variables=tuple(names))

@@ -152,11 +152,11 @@ class Server:
     def exchange(self, data: bytes, timeout: float = 10.0) -> bytes:
         """Send bytes and return what comes back before the server closes, or until nothing comes for `timeout`."""
         parts: list[bytes] = []
-        with socket.create_connection(("127.0.0.1", self.port), timeout=timeout) as connection:
-            with contextlib.suppress(OSError):
-                connection.sendall(data)
-                while part := connection.recv(65536):
-                    parts.append(part)
+        address = ("127.0.0.1", self.port)
+        with socket.create_connection(address, timeout=timeout) as connection, contextlib.suppress(OSError):
+            connection.sendall(data)
+            while part := connection.recv(65536):
+                parts.append(part)
         return b"".join(parts)
 
 

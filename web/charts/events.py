@@ -1,8 +1,8 @@
 """What happened, one row per event on a common time axis, its name beside its mark.
 
-A day is a dot, a month or season a striped span, a span of time a bar. Several readings of one date are drawn over each
-other, the most exact one strongest. An event without a date is drawn as a broken line between what it came after and what
-it came before, as far as the sources order it.
+A day is a dot, a month or season a striped span, a span of time a bar. Several readings of one date are drawn over
+each other, the most exact one strongest. An event without a date is drawn as a broken line between what it came after
+and what it came before, as far as the sources order it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ OPEN = 34.0
 
 @dataclass(frozen=True)
 class Happening:
-    """An event with the readings of its date; `floor` and `ceiling` bound one that has none, `then` names its successors.
+    """An event with the readings of its date; `floor` and `ceiling` bound one that has none.
 
-    `kind` is a class to draw it with, `note` what stands behind its name; `differ` leads to the comparison of its sources.
+    `then` names what followed, by key; `kind` is a class to draw it with, `note` stands beside its mark; `differ` leads
+    to the comparison of its sources.
     """
 
     key: str
@@ -54,9 +55,7 @@ class Happening:
         days = self.days
         if days:
             return min(days), max(days), self.label
-        if self.floor is not None:
-            return self.floor, date.max, self.label
-        return self.ceiling or date.max, date.max, self.label
+        return self.ceiling or self.floor or date.max, date.max, self.label
 
 
 def draw_events(
@@ -110,14 +109,11 @@ def _event(event: Happening, axis: Axis, a: float, b: float, y: float, key: str)
         x, anchor, room = b + 10, None, right - 10
     else:
         x, anchor, room = a - 10, "end", left
+    y += 4.5
     if not event.days and width(note, 13) > room:
-        x, anchor, room = (
-            a + 4,
-            None,
-            b - a - 8,
-        )  # on its own broken line, which the halo of the text interrupts
+        x, anchor, room, y = a + 4, None, b - a - 8, y - 9.5  # above its own broken line
     kind = "differ" if event.differ else "note"
-    parts.append(link(text(cut(note, room, 13), x, y + 4.5, kind, anchor), event.differ))
+    parts.append(link(text(cut(note, room, 13), x, y, kind, anchor), event.differ))
     return "".join(parts)
 
 

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from web.charts.svg import clean, el
 from web.charts.values import Cell, Link, Table
 
+SHORT = 8
+"""On a phone the table stands in for the drawing: this many rows of it, the others one step away."""
+
 
 @dataclass(frozen=True)
 class Figure:
     """A drawing for a page.
 
-    `key` is unique on the page and of letters, digits and hyphens; `title` says the finding or the subject in a few words,
-    `subtitle` what is counted or drawn and how, `source` where it comes from. `svg` may be empty: then the table is shown.
+    `key` is unique on the page and of letters, digits and hyphens; `title` says the finding or the subject in a few
+    words, `subtitle` what is counted or drawn and how, `source` where it comes from. `svg` may be empty: then the table
+    is shown.
     `legend` names marks that do not name themselves: class of the mark and words.
     """
 
@@ -24,7 +28,7 @@ class Figure:
     table: Table
     svg: str = ""
     legend: tuple[tuple[str, str], ...] = ()
-    heading: int = 3
+    heading: int = 2
     open: bool = False
 
     def html(self) -> str:
@@ -53,7 +57,9 @@ class Figure:
             summary = el(
                 "summary", f"The same as a table ({len(self.table.rows)} {_rows(len(self.table.rows))})"
             )
-            rows = el("details", summary, rows, class_="same")
+            rows = el(
+                "details", summary, rows, class_="same" if len(self.table.rows) > SHORT else "same short"
+            )
         parts.append(rows)
         return el("figure", *parts, class_="figure", aria_labelledby=name)
 

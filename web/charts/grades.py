@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from web.charts.axis import Axis
-from web.charts.svg import GUTTER, drawing, el, link, text, width, wrap
+from web.charts.svg import drawing, el, link, text, width, wrap
 from web.charts.values import When
 
 WIDTH = 860.0

@@ -1,9 +1,9 @@
 """Posts as bars on a time axis: what is sure solid, what is not striped, what no source tells open.
 
-From the readings of one tenure follow four parts (`extent_of`). The holder was in post at the start, at the end and on every
-day that a source knows of. Each of these is one unknown day of a span [a, b]; whatever the days are, the post was held from
-the smallest b to the largest a. That is sure. Beyond it, as far as a source bounds it, it is possible; and where no source
-bounds it the bar is open. What rests on an approximate date is not sure, but about so.
+From the readings of one tenure follow its parts (`extent_of`). The holder was in post at the start, at the end and on
+every day that a source knows of. Each of these is one unknown day of a span [a, b]; whatever the days are, the post was
+held from the smallest b to the largest a. That is sure. Beyond it, as far as a source bounds it, it is possible; and
+where no source bounds it the bar is open. What rests on an approximate date is not sure, but about so.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Views of the rows of any query: bars, a timeline or a tree, where the columns allow.
 
-`chart_for` looks only at the values: the page may know nothing of the query. What it cannot draw honestly it does not offer.
+`chart_for` looks only at the values: the page may know nothing of the query. What it cannot draw honestly it does not
+offer.
 """
 
 from __future__ import annotations

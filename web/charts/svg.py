@@ -125,6 +125,7 @@ def drawing(key: str, title: str, description: str, size: tuple[float, float], *
         body,
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {number(float(size[0]))} {number(float(size[1]))}",
+        preserveAspectRatio="xMinYMin meet",
         class_="chart",
         role="group" if "<a " in body else "img",
         aria_labelledby=f"{key}-title {key}-desc",

@@ -1,7 +1,7 @@
 """What surrounds a thing, as a tree with two sides: what points at it at the left, what it points at at the right.
 
-Neighbours are grouped by property, with how many there are; the number of those drawn is bounded, and a line leads to the
-rest. Each name is a link, in reading order.
+Neighbours are grouped by property, with how many there are; the number of those drawn is bounded, and a line leads to
+the rest. Each name is a link, in reading order.
 """
 
 from __future__ import annotations

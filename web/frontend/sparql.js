@@ -40,7 +40,8 @@ const theme = EditorView.theme({
   ".cm-completionDetail": { fontStyle: "normal", fontFamily: "var(--sans)", color: "var(--soft)", marginLeft: "0.8rem" },
   "li[aria-selected] .cm-completionDetail": { color: "#fff" },
   ".cm-completionIcon": { display: "none" },
-  ".cm-completionInfo": { fontFamily: "var(--sans)", maxWidth: "22rem" },
+  ".cm-tooltip.cm-completionInfo": { fontFamily: "var(--sans)", maxWidth: "22rem" },
+  "@media (max-width: 48rem)": { ".cm-tooltip.cm-completionInfo": { display: "none" } },
   ".cm-panels": { backgroundColor: "var(--faint)", color: "var(--ink)" },
   ".cm-diagnostic": { fontFamily: "var(--sans)" },
 });

@@ -1,0 +1,157 @@
+"""Hostile bytes: requests that are none, bodies without end, clients that are slow or go away."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import re
+import socket
+import time
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from tests.adversarial.conftest import FORM, assert_alive, assert_honest
+from tests.conformance.server import Server
+
+
+def _raw(server: Server, data: bytes, seconds: float = 5) -> tuple[bytes, float]:
+    started = time.perf_counter()
+    got = server.exchange(data, seconds)
+    return got, time.perf_counter() - started
+
+
+POST = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+BAD_REQUESTS = {
+    "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 64 + b"\r\n\r\n",
+    "HTTP/0.9": b"GET /\r\n\r\n",
+    "no host": b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+    "no end of headers": b"GET / HTTP/1.1\r\nHost: x\r\n",
+    "odd header": b"GET / HTTP/1.1\r\nHost: x\r\nX y: z\r\nConnection: close\r\n\r\n",
+    "folded header": b"GET / HTTP/1.1\r\nHost: x\r\nX: y\r\n z\r\nConnection: close\r\n\r\n",
+    "NUL in header": b"GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\nConnection: close\r\n\r\n",
+    "two lengths": b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 30\r\n\r\nASK",
+    "length and chunks": POST + b"Content-Length: 6\r\n"
+    b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n",
+    "negative length": b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    "length that is none": b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
+    "huge length": POST + b"Content-Length: 99999999999999999999999\r\n\r\n",
+    "bad chunk": POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "absolute form": b"GET http://evil.example/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "asterisk": b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "raw bytes in the path": b"GET /id/\xff\xfe HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "raw dots": b"GET /../../../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "no slash": b"GET etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "fragment": b"GET /#x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "HTTP/1.0": b"GET /robots.txt HTTP/1.0\r\n\r\n",
+    "HTTP/3.7": b"GET / HTTP/3.7\r\nHost: x\r\n\r\n",
+    "many headers": b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    + b"".join(b"X-%d: y\r\n" % n for n in range(5000))
+    + b"\r\n",
+    "long header": b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: " + b"y" * 1_000_000 + b"\r\n\r\n",
+    "long path": b"GET /" + b"a" * 300_000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "long query": b"GET /sparql?query="
+    + b"a" * 300_000
+    + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "cookies": b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: " + b"a=b; " * 1500 + b"\r\n\r\n",
+    "expect": POST + b"Content-Length: 900000000\r\nExpect: 100-continue\r\n\r\n",
+    "upgrade": b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+    b"HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n",
+    "websocket": b"GET /sparql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", BAD_REQUESTS)
+def test_bytes_that_are_no_good_request_harm_nobody(server: Server, name: str) -> None:
+    got, _ = _raw(server, BAD_REQUESTS[name], 1.0)
+    assert b"root:x:0" not in got
+    assert b"Traceback" not in got
+    assert b"HTTP/1.1 500" not in got
+    if name == "length and chunks":
+        assert got.count(b"HTTP/1.1 ") <= 1 or b" 400 " in got, "a second request was smuggled in"
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(server: Server) -> None:
+    head = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: 2000000000\r\n\r\n"
+    for kind in (
+        b"application/sparql-query",
+        b"application/x-www-form-urlencoded",
+        b"application/sparql-update",
+    ):
+        got, taken = _raw(server, head % kind + b"ASK {} #", 5)
+        assert re.match(rb"HTTP/1.1 (413|403|400)", got), got[:100] or "no answer"
+        assert taken < 5
+
+
+def test_chunks_without_end_are_cut_off(server: Server) -> None:
+    sent = 0
+    with (
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection,
+        contextlib.suppress(OSError),
+    ):
+        connection.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n")
+        chunk = b"10000\r\n" + b"#" * 65536 + b"\r\n"
+        while sent < 200_000_000:
+            connection.sendall(chunk)
+            sent += 65536
+    assert sent < 200_000_000, "200 MB of one body were taken"
+
+
+def test_other_pages_take_no_bodies(server: Server) -> None:
+    for path in ("/", "/search", "/resource", "/healthz", "/questions"):
+        reply = server.request("POST", path, FORM, urlencode({"q": "x" * 100_000}).encode())
+        assert_honest(reply, path)
+        assert reply.status in (404, 405, 413), (path, reply.status)
+
+
+def test_slow_clients_keep_nobody_waiting_and_are_dropped(server: Server) -> None:
+    """Sixty connections that send a byte now and then: fewer than a real attack, more than there are threads."""
+    head = POST + b"Content-Length: 1000\r\n\r\n"
+    slow = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(60)]
+    try:
+        for number, connection in enumerate(slow):
+            connection.sendall(head + b"ASK {" if number % 2 else b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        for _ in range(4):
+            time.sleep(0.25)
+            assert_alive(server)
+            for connection in slow:
+                with contextlib.suppress(OSError):
+                    connection.sendall(b"a")
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+def test_clients_that_go_away_free_what_they_held(server: Server) -> None:
+    heavy = quote("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+    for _ in range(12):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+            connection.sendall(f"GET /sparql?query={heavy} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    assert_alive(server, 5.0)
+
+
+def test_pipelined_requests_are_answered_in_order(server: Server) -> None:
+    one = b"GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = b"GET /robots.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    got, _ = _raw(server, one * 20 + last)
+    assert got.count(b"HTTP/1.1 200") == 21
+
+
+def test_a_truncated_answer_says_so(server: Server) -> None:
+    reply = server.query("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 150000", accept="text/csv")
+    assert_honest(reply)
+    assert reply.status in (200, 413, 504)
+    if reply.status == 200:
+        assert "x-truncated" in reply.headers
+
+
+def test_no_answer_of_http_client_is_odd(server: Server) -> None:
+    """An answer has one length, and a connection can be used again after an error."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    for target, status in (("/sparql?query=x", 400), ("/nowhere", 404), ("/robots.txt", 200)):
+        connection.request("GET", target)
+        response = connection.getresponse()
+        response.read()
+        assert response.status == status
+    connection.close()

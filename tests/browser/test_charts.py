@@ -1,0 +1,111 @@
+"""The drawings in a real browser: drawn at a desk, a table on a phone, one page in print, in both schemes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "web/frontend/node_modules/axe-core/axe.min.js"
+DRAWN = [
+    "timeline",
+    "articles/bbc-32085372",
+    "page/peter-lewis",
+    "page/somerset-county-council",
+    "page/inspection-ofsted-2755542",
+    "page/review-2015",
+    "page/vocab/sif-inadequate",
+    "page/ofsted",
+]
+
+
+@pytest.mark.parametrize("path", DRAWN)
+def test_a_desk_sees_the_drawing_and_a_phone_the_table(page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(path)
+    expect(page.locator("figure .chart").first).to_be_visible()
+    for width in (320, 360):
+        page.set_viewport_size({"width": width, "height": 700})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for chart in page.locator("figure .chart").all():
+            expect(chart).to_be_hidden()
+        for table in page.locator("figure table").all():
+            expect(table.get_by_role("row").nth(1)).to_be_visible()
+
+
+@pytest.mark.parametrize("path", DRAWN)
+def test_no_text_of_a_drawing_leaves_it_or_lies_on_another(page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(path)
+    wrong = page.evaluate(
+        """() => [...document.querySelectorAll('svg.chart')].flatMap(svg => {
+          const box = svg.getBoundingClientRect();
+          const texts = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()]);
+          const out = texts.filter(([, r]) => r.right > box.right + 4 || r.left < box.left - 4)
+            .map(([t]) => "out: " + t);
+          const on = texts.flatMap(([t, a], i) => texts.slice(i + 1).filter(([, b]) =>
+            Math.min(a.right, b.right) - Math.max(a.left, b.left) > 3 &&
+            Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 7).map(([u]) => t + ' / ' + u));
+          return [...out, ...on];
+        })"""
+    )
+    assert wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, base_url: str, scheme: str) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: npm ci in web/frontend")
+    for width in (320, 768, 1280):
+        context = browser.new_context(
+            base_url=base_url,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        page = context.new_page()
+        for path in DRAWN:
+            page.goto(path)
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+            found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found["violations"]] == [], (
+                path,
+                width,
+            )
+        context.close()
+
+
+def test_the_timeline_prints_on_one_page(page: Page) -> None:
+    page.goto("timeline")
+    pdf = page.pdf(format="A4", margin=dict.fromkeys(("top", "right", "bottom", "left"), "10mm"))
+    assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) == 1
+
+
+def test_the_table_of_a_drawing_is_printed_though_it_is_closed(page: Page) -> None:
+    page.goto("page/peter-lewis")
+    page.emulate_media(media="print")
+    assert page.locator("#posts-name + * ~ details table").first.bounding_box() is not None
+
+
+def test_marks_are_reached_and_named_by_keyboard(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("page/somerset-county-council")
+    chart = page.locator("figure .chart").first
+    link = chart.get_by_role("link", name=re.compile("Improvement notice")).first
+    link.focus()
+    expect(link).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("notice-somerset-2013"))
+
+
+def test_the_filters_of_the_timeline_are_a_plain_form(page: Page) -> None:
+    page.goto("timeline")
+    page.get_by_label("Body").select_option(label="Somerset County Council")
+    page.get_by_label("Kind").select_option(label="Interventions")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page).to_have_url(re.compile(r"body=somerset-county-council&kind=interventions"))
+    expect(page.get_by_label("Kind")).to_have_value("interventions")

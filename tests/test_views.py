@@ -1,0 +1,105 @@
+"""The views of entity pages on the real data: what they must say, and that each mark leads to its evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kg.settings import Settings
+from tests.test_charts import strict
+from web import create_app
+from web.served import source_of
+
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def app(built: Path) -> Iterator[Flask]:
+    app = create_app(Settings(out=built, port=8123))
+    yield app
+    source_of(app).close()
+
+
+@pytest.fixture(scope="module")
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def figures(client: FlaskClient, path: str) -> str:
+    answer = client.get(path, headers=HTML)
+    assert answer.status_code == 200
+    found = re.findall(r"<figure .*?</figure>", answer.text, re.DOTALL)
+    assert found, path
+    html = "".join(found)
+    strict(html)
+    return html
+
+
+VIEWED = {
+    "page/peter-lewis": "sources differ: ended by the employer or notice by the holder",
+    "page/julian-wooster": "appointed January 2015",
+    "page/post-dcs-somerset": "who held it",
+    "page/somerset-county-council": "5 areas were graded twice on one scale, and 5 improved",
+    "page/somerset-childrens-services": "Grades without a stated scale",
+    "page/inspection-ofsted-2755542": "39 findings by direction",
+    "page/notice-somerset-2013": "75%",
+    "page/review-2015": "by June 2015",
+    "page/option-loss-of-control-2018": "averted",
+    "page/vocab/sif-inadequate": "6 judgements",
+    "page/vocab/sif-adoption": "2 judgements",
+    "articles/bbc-32085372": "claims by topic",
+    "timeline": "who was in post",
+}
+
+
+@pytest.mark.parametrize("path", VIEWED)
+def test_a_view_says_what_it_must(client: FlaskClient, path: str) -> None:
+    assert VIEWED[path] in figures(client, f"/{path}")
+
+
+@pytest.mark.parametrize("path", [path for path in VIEWED if path != "articles/bbc-32085372"])
+def test_each_row_of_a_table_leads_to_its_evidence_or_says_that_there_is_none(
+    client: FlaskClient, path: str
+) -> None:
+    for row in re.findall(
+        r"<tr role=\"row\"><th scope=\"row\".*?</tr>", figures(client, f"/{path}"), re.DOTALL
+    ):
+        evidence = re.findall(r'data-label="Evidence">(.*?)</td>', row, re.DOTALL)
+        assert len(evidence) == 1, row
+        assert re.search(r'href="/(claim|derived|page/gap-)', evidence[0]) or "Not stated" in row, row
+
+
+def test_what_no_source_states_is_told_with_the_sources_asked(client: FlaskClient) -> None:
+    html = figures(client, "/page/review-2015")
+    assert "Not stated. No article says what the review led by Dave Hill concluded." in html
+    assert "5 sources asked" in html
+
+
+def test_the_timeline_is_narrowed_by_body_kind_and_article(client: FlaskClient) -> None:
+    whole = figures(client, "/timeline?body=somerset-county-council")
+    kind = figures(client, "/timeline?body=somerset-county-council&kind=interventions")
+    told = figures(client, "/timeline?body=somerset-county-council&article=bbc-28458868")
+    assert "Improvement notice" in whole
+    assert "Improvement notice" in kind
+    assert "Julian Wooster" in whole
+    assert "Julian Wooster" not in kind
+    assert "Julian Wooster" not in told
+    assert "Ofsted inspection of Somerset, reported January 2018" not in told
+
+
+@pytest.mark.parametrize(("field", "value"), [("body", "nowhere"), ("kind", "x"), ("article", "y")])
+def test_a_filter_that_does_not_exist_is_named(client: FlaskClient, field: str, value: str) -> None:
+    answer = client.get(f"/timeline?{field}={value}", headers=HTML)
+    assert answer.status_code == 400
+    assert value in answer.text
+
+
+def test_an_undated_judgement_is_drawn_by_the_day_of_its_report_and_says_so(client: FlaskClient) -> None:
+    html = figures(client, "/page/somerset-county-council")
+    assert "requires improvement, reported by then" in html
+    assert "not stated; reported by 31 January 2018" in html

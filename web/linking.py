@@ -1,0 +1,89 @@
+"""`Link` headers (RFC 8288): what else there is of a thing, what describes it, the licence, and the IRI to cite.
+
+On pages, data and redirects alike, so that a program needs no HTML to find its way: `alternate` with a media type for
+each format, `describedby` for the data about a page and for the description of the data set about data, `license`, and
+`cite-as` (RFC 8574) for the persistent IRI.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from pyoxigraph import NamedNode
+
+from kg.formats import RDF_FORMATS
+from kg.namespaces import CLAIM, DERIVED, GRAPH, ID, SGV, Namespace
+from kg.terms import parse_iri
+from kg.void import CC_BY
+from web.render import data_address, page_address
+from web.served import served
+
+SPACES: dict[str, Namespace] = {
+    "articles.article": ID,
+    "claim.claim": CLAIM,
+    "claim.claim_data": CLAIM,
+    "claim.derivation": DERIVED,
+    "claim.derivation_data": DERIVED,
+    "entity.graph": GRAPH,
+    "entity.graph_data": GRAPH,
+}
+PREFIX = {"articles.article": "article-", "questions.question_page": "question-"}
+BY_SPACE = {"id": ID, "vocab": SGV}
+DATA_SET = "/.well-known/void"
+DATA_ENDPOINTS = frozenset(
+    {"sparql.endpoint", "graph_store.graph", "machine.void", "discovery.examples", "downloads.download",
+     "vocabulary.ontology_data"}
+)  # fmt: skip
+"""Data that is about no single thing."""
+
+
+def subject() -> NamedNode | None:
+    """Return the IRI that the request is about, `None` if it is about no single one."""
+    arguments = request.view_args or {}
+    endpoint = request.endpoint or ""
+    if endpoint == "entity.resource":
+        return parse_iri(request.args.get("iri", ""))
+    if endpoint == "questions.question_page":
+        return ID[f"question-{arguments.get('slug', '')}"]
+    name = arguments.get("name")
+    space = SPACES.get(endpoint) or BY_SPACE.get(arguments.get("space", ""))
+    if not name or space is None:
+        return None
+    return space[PREFIX.get(endpoint, "") + name]
+
+
+def links(iri: NamedNode, *, is_page: bool) -> list[str]:
+    """Return the links of an answer about a thing, sorted by relation."""
+    formats = [f for f in RDF_FORMATS if f.named_graphs or iri not in GRAPH]
+    found = [f'<{data_address(iri, f.extension)}>; rel="alternate"; type="{f.media_type}"' for f in formats]
+    if not is_page:
+        found.insert(0, f'<{page_address(iri)}>; rel="alternate"; type="text/html"')
+    if served().is_files:
+        return found
+    described = data_address(iri, formats[0].extension) if is_page else DATA_SET
+    kind = f'; type="{formats[0].media_type}"' if is_page else ""
+    return [
+        *found,
+        f'<{described}>; rel="describedby"{kind}',
+        f'<{CC_BY.value}>; rel="license"',
+        f'<{iri.value}>; rel="cite-as"',
+    ]
+
+
+def init_app(app: Flask) -> None:
+    """Put links on every answer that has something to link."""
+
+    @app.after_request
+    def add_links(response: Response) -> Response:
+        if response.status_code not in (200, 206, 303, 304) or request.method not in ("GET", "HEAD", "POST"):
+            return response
+        try:
+            iri, is_page = subject(), response.mimetype in ("text/html", "text/plain")
+            found = links(iri, is_page=is_page) if iri is not None else []
+        except Exception:  # an answer that is ready is not lost for a link
+            app.logger.exception("no links for %s", request.path)
+            return response
+        if not found and request.endpoint in DATA_ENDPOINTS and not is_page and not served().is_files:
+            found = [f'<{DATA_SET}>; rel="describedby"', f'<{CC_BY.value}>; rel="license"']
+        for link in found:
+            response.headers.add("Link", link)
+        return response
