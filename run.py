@@ -226,7 +226,7 @@ def test(args):
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy"],
-        ["pytest", *args],
+        ["pytest", "-n", "2", "--dist", "loadscope", *args],  # two processes, each module in one of them
     ]
     failed = []
     for step in steps:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 
 from kg.errors import QueryError
-from kg.policy import Token, prologue, tokens
+from kg.query_tokens import Token, prologue, tokens
 
 _AT = re.compile(r"(?:error )?at (\d+):(\d+): (?:expected )?(.*)", re.DOTALL)
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)+)\"")
@@ -55,11 +55,12 @@ def _frequent(text: str, known: Mapping[str, str]) -> tuple[int, str] | None:
             f"a query begins with {', '.join(_FORMS[:-1])} or {_FORMS[-1]}, not with “{stands.text}”",
         )
     depth = 0
+    prefixes = known.keys() | declared.keys()
     for token in rest:
         depth += (token.text == "(") - (token.text == ")")
         if token.kind == "mark" and token.text == "<" and depth == 0:
             return token.start, "this “<” begins an IRI that is not closed, or that has a space in it"
-        if token.kind == "pname" and (prefix := token.text.partition(":")[0]) not in {**known, **declared}:
+        if token.kind == "pname" and (prefix := token.text.partition(":")[0]) not in prefixes:
             return token.start, f"the prefix “{prefix}:” is not declared"
         if token.kind == "mark" and token.text in "\"'":
             return token.start, "this string is not closed"

@@ -6,7 +6,8 @@ import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.formats import RDF_FORMATS, RESULTS_FORMATS, RdfFormat, rdf_format
-from kg.namespaces import DCTERMS, RDF, SD, VOID, XSD
+from kg.namespaces import DCTERMS, RDF, RDFS, SD, VOID, XSD
+from kg.void import CC_BY
 from web.machine import site_address
 from web.served import served
 
@@ -44,7 +45,9 @@ def service_description(format_name: str) -> tuple[bytes, RdfFormat]:
     if count is not None:
         triples.append(Triple(default, VOID.triples, Literal(str(count), datatype=XSD.integer)))
     if not state.is_files:
-        triples.append(Triple(data, DCTERMS.description, NamedNode(f"{site}/.well-known/void")))
+        triples.append(Triple(data, RDFS.seeAlso, NamedNode(f"{site}/.well-known/void")))
+        triples.append(Triple(address, RDFS.seeAlso, NamedNode(f"{site}/.well-known/sparql-examples")))
+        triples.append(Triple(data, DCTERMS.license, CC_BY))
         triples.append(Triple(data, DCTERMS.hasVersion, Literal(state.version)))
     body = ox.serialize(triples, format=wanted.engine, prefixes={"sd": str(SD), "void": str(VOID)})
     assert body is not None

@@ -161,8 +161,8 @@ def _notices() -> list[tuple[str, tuple[str, int]]]:
     for file in (SERVICE_PAGE, *KEPT_AS_NOTICE.values()):
         with _app.test_request_context("/"):
             service = served().settings.base_url
-            html = page("needs_service.html", title=titles.get(file, "This needs the service"), service=service).text
-        written.append((file, _write(file, relative(html, "/", file).encode())))
+            html = page("needs_service.html", title=titles.get(file, "This needs the service"), service=service)
+        written.append((file, _write(file, relative(html.get_data(as_text=True), "/", file).encode())))
     return written
 
 

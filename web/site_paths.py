@@ -26,6 +26,8 @@ RENAMED = {"/": "index.html", "/.well-known/void": "void.ttl"}
 EXTENSIONS = (
     "ttl", "trig", "nt", "nq", "jsonld", "rdf", "atom", "xml", "json", "csv", "md", "txt", "svg", "css", "js", "ico", "png",
 )  # fmt: skip
+PER_THING = {"/data/": ("ttl", "jsonld"), "/claim/": ("ttl", "jsonld"), "/derived/": ("ttl", "jsonld"), "/graph/": ("trig",)}
+"""The formats in which each thing has a file: the others hold the same and would make the copy four times as large."""
 _ATTRIBUTE = re.compile(r"""(\s(?:href|src|action)=)"([^"]*)\"""")
 _SCRIPT = re.compile(r"<script\b[^>]*\ssrc=[^>]*>\s*</script>\s*")
 _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
@@ -36,6 +38,8 @@ def file_of(address: str) -> str | None:
 
     >>> file_of("/"), file_of("/page/ofsted#posts"), file_of("/id/ofsted"), file_of("/claim/0d66.ttl")
     ('index.html', 'page/ofsted.html', 'page/ofsted.html', 'claim/0d66.ttl')
+    >>> file_of("/claim/0d66.nq"), file_of("/graph/register.trig"), file_of("/downloads/scrutiny-graph.nq")
+    (None, 'graph/register.trig', 'downloads/scrutiny-graph.nq')
     >>> file_of("/timeline?kind=posts"), file_of("/search?q=x"), file_of("/static/style.css?v=1")
     ('timeline.kind-posts.html', None, 'static/style.css')
     """
@@ -57,6 +61,9 @@ def file_of(address: str) -> str | None:
     if name is None:
         return None
     stem, _, extension = name.rpartition(".")
+    formats = next((found for start, found in PER_THING.items() if path.startswith(start)), (extension,))
+    if stem and extension not in formats:
+        return None
     if extension in EXTENSIONS and stem and not arguments:
         return name
     words = "".join(f".{key}-{re.sub(r'[^A-Za-z0-9-]+', '_', value)}" for key, value in sorted(arguments) if value)

@@ -12,7 +12,7 @@ from kg.queries import select
 from web.charts.bars import Bar, bars_drawing
 from web.charts.events import Happening, event_legend, events_drawing
 from web.charts.figure import Figure
-from web.charts.tree import Branch, tree_drawing
+from web.charts.tree import GROUPS, Branch, tree_drawing
 from web.charts.values import Link, Table
 from web.facts import Facts, Known, source_line
 from web.links import page_of
@@ -23,6 +23,8 @@ from web.view_events import when_judged
 MOST = 40
 """Above this number of judgements a drawing counts them instead of showing each."""
 NEIGHBOURS = 400
+TABLE = 120
+"""How many neighbours are read, and how many of them stand in the table."""
 
 
 def used_figure(facts: Facts, iri: NamedNode, prop: NamedNode) -> Figure | None:
@@ -174,12 +176,15 @@ def neighbourhood(facts: Facts, iri: NamedNode) -> Figure | None:
     told.sort(key=lambda row: (row[0], row[1].text))
     n = sum(len(found) for found in grouped.values())
     title = f"Connected with {n if len(rows) < NEIGHBOURS else f'more than {n}'} {'thing' if n == 1 else 'things'}"
+    hidden = sum(max(0, len(branches) - GROUPS) for branches in sides.values())
+    cut = f" {hidden} more properties are not drawn." if hidden else ""
+    cut += f" The table has the first {TABLE} of {n}." if n > TABLE else ""
     return Figure(
         "near",
         title,
-        "Left: what points at it. Right: what it points at. By property, with how many there are.",
+        f"Left: what points at it. Right: what it points at. By property, with how many there are.{cut}",
         source_line(facts),
-        Table(("Connection", "With", "Evidence"), tuple(told[:120])),
+        Table(("Connection", "With", "Evidence"), tuple(told[:TABLE])),
         tree_drawing("near", title, facts.name(iri), sides["in"], sides["out"], "#statements"),
         heading=3,
     )

@@ -1,0 +1,154 @@
+"""The endpoint's manners: downloads, conditions, CORS, encodings, what is said of the service, links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kg.errors import PoolBusy
+from kg.namespaces import DCTERMS, RDFS, SD
+from kg.settings import Settings
+from kg.void import CC_BY
+from web import create_app
+from web.served import source_of
+
+SITE = "https://graph.example.org"
+SELECT = "SELECT ?s WHERE { ?s a sg:Article } LIMIT 1"
+CONSTRUCT = "CONSTRUCT WHERE { ?s a sg:Article }"
+
+
+@pytest.fixture(scope="module")
+def app(built: Path) -> Iterator[Flask]:
+    app = create_app(Settings(out=built, base_url=SITE, workers=1, query_rows=5, access_log="none"))
+    yield app
+    source_of(app).close()
+
+
+@pytest.fixture(scope="module")
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.mark.parametrize(
+    ("query", "extra", "expected"),
+    [
+        (SELECT, {}, 'inline; filename="answer.json"'),
+        (SELECT, {"format": "csv"}, 'inline; filename="answer.csv"'),
+        (SELECT, {"format": "csv", "download": "yes"}, 'attachment; filename="answer.csv"'),
+        (SELECT, {"format": "xml", "download": "no"}, 'inline; filename="answer.xml"'),
+        (CONSTRUCT, {"format": "ttl", "download": "yes"}, None),
+        (CONSTRUCT, {"format": "turtle", "download": "yes"}, 'attachment; filename="answer.ttl"'),
+        (CONSTRUCT, {"format": "application/ld+json"}, 'inline; filename="answer.jsonld"'),
+    ],
+)
+def test_an_answer_has_a_file_name(
+    client: FlaskClient, query: str, extra: dict[str, str], expected: str | None
+) -> None:
+    response = client.get("/sparql", query_string={"query": query, **extra})
+    assert response.headers.get("Content-Disposition") == expected
+    assert response.status_code == (200 if expected else 400)
+
+
+def test_an_answer_that_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
+    first = client.get("/sparql", query_string={"query": SELECT})
+    again = client.get("/sparql", query_string={"query": SELECT}, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert "Accept" in again.headers["Vary"]
+    other = client.get(
+        "/sparql",
+        query_string={"query": SELECT},
+        headers={"If-None-Match": first.headers["ETag"], "Accept": "text/csv"},
+    )
+    assert other.status_code == 200
+
+
+def test_an_answer_that_is_cut_off_says_so(client: FlaskClient) -> None:
+    cut = client.get("/sparql", query_string={"query": "SELECT * { ?s ?p ?o }"})
+    assert cut.headers["X-Truncated"] == "rows=5"
+    assert "X-Truncated" in cut.headers["Access-Control-Expose-Headers"]
+    page = client.get("/sparql", query_string={"query": "SELECT * { ?s ?p ?o }"}, headers={"Accept": "text/html"})
+    assert "cut off" in page.text
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(("query", "status"), [("ASK {}", 200), ("ASK {", 400), ("LOAD <http://a.example/>", 403)])
+def test_answers_and_errors_may_be_read_by_pages_of_others(
+    client: FlaskClient, method: str, query: str, status: int
+) -> None:
+    given = {"query_string": {"query": query}} if method == "GET" else {"data": {"query": query}}
+    response = client.open("/sparql", method=method, headers={"Origin": "https://a.example"}, **given)
+    assert response.status_code == status
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_browser_may_ask_beforehand(client: FlaskClient) -> None:
+    response = client.options(
+        "/sparql", headers={"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
+    )
+    assert response.status_code == 200
+    assert {"GET", "HEAD", "POST", "OPTIONS"} <= set(response.headers["Allow"].split(", "))
+    assert "POST" in response.headers["Access-Control-Allow-Methods"]
+    assert "Content-Type" in response.headers["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "address", "status"),
+    [
+        ({"Content-Type": "application/sparql-query"}, b"ASK {}", "", 200),
+        ({"Content-Type": "application/sparql-query; charset=UTF-8"}, b"ASK {}", "", 200),
+        ({"Content-Type": "application/sparql-query; charset=utf-7"}, b"ASK {}", "", 415),
+        ({"Content-Type": "application/sparql-query", "Content-Encoding": "gzip"}, b"ASK {}", "", 415),
+        ({"Content-Type": "application/sparql-query", "Content-Encoding": "identity"}, b"ASK {}", "", 200),
+        ({"Content-Type": "application/sparql-query"}, b"ASK {}", "?query=ASK%7B%7D", 400),
+        ({"Content-Type": "application/sparql-query"}, b"\xff", "", 400),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, b"query=ASK%7B%ff%7D", "", 400),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, b"query=ASK%7B%7D", "", 200),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, b"query=ASK%7B%7D", "?query=ASK%7B%7D", 400),
+        ({"Content-Type": "multipart/form-data; boundary=x"}, b"--x--", "", 415),
+        ({}, b"ASK {}", "", 415),
+    ],
+)
+def test_a_body_is_read_as_what_it_says_it_is_or_refused(
+    client: FlaskClient, headers: dict[str, str], body: bytes, address: str, status: int
+) -> None:
+    response = client.post(f"/sparql{address}", data=body, headers=headers)
+    assert response.status_code == status
+    assert response.data.strip()
+
+
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+def test_a_busy_endpoint_says_when_to_come_back(
+    app: Flask, client: FlaskClient, accept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise PoolBusy(7)
+
+    monkeypatch.setattr("web.sparql.measured", busy)
+    response = client.get("/sparql", query_string={"query": SELECT}, headers={"Accept": accept})
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "7"
+
+
+@pytest.mark.parametrize("name", ["turtle", "nt", "rdfxml", "jsonld"])
+def test_the_service_describes_itself_in_the_format_asked_for(client: FlaskClient, name: str) -> None:
+    response = client.get("/sparql", query_string={"format": name}, headers={"Host": "evil.example"})
+    assert response.status_code == 200
+    parsed = ox.parse(response.data, format=ox.RdfFormat.from_media_type(response.mimetype))
+    triples = {quad.triple for quad in parsed}
+    address = ox.NamedNode(f"{SITE}/sparql")
+    assert ox.Triple(address, SD.endpoint, address) in triples
+    assert any(t.predicate == DCTERMS.license and t.object == CC_BY for t in triples)
+    assert any(t.predicate == RDFS.seeAlso and t.object.value.endswith("/.well-known/void") for t in triples)
+    assert b"evil.example" not in response.data
+
+
+def test_data_about_no_single_thing_leads_to_its_description_and_licence(client: FlaskClient) -> None:
+    response = client.get("/sparql", query_string={"query": SELECT})
+    links = response.headers.getlist("Link")
+    assert '</.well-known/void>; rel="describedby"' in links
+    assert f'<{CC_BY.value}>; rel="license"' in links
