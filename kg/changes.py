@@ -1,8 +1,8 @@
 """What changed from one version of the data set to the next: claims, disagreements, gaps, questions, things, terms.
 
 `compare` is a pure function on two sets of quads; `previous_version` finds, among the snapshots that are kept, the one
-to compare with. A claim's identity is what it states, in which words and by whom: a claim whose record alone differs (its
-sentence, the reading of a date) is changed, never added.
+to compare with. A claim's identity is what it states, in which words and by whom: a claim whose record alone differs
+(its sentence, the reading of a date) is changed, never added.
 """
 
 from __future__ import annotations
@@ -156,9 +156,9 @@ def _read(quads: Iterable[Quad]) -> _State:
         state.labels[part][iri] = labels.get(iri, (0, iri.value))[1]
     for quad in kept:
         owner = record_of(quad.subject)
-        iri = NamedNode(owner) if owner is not None else quad.subject
-        if iri in kinds:
-            state.records.setdefault(iri, set()).add(f"{quad.subject} {quad.predicate} {quad.object}")
+        thing = NamedNode(owner) if owner is not None else quad.subject
+        if isinstance(thing, NamedNode) and thing in kinds:
+            state.records.setdefault(thing, set()).add(f"{quad.subject} {quad.predicate} {quad.object}")
     return state
 
 

@@ -1,9 +1,9 @@
 """The process that validates a stranger's RDF: once, with nothing to lose and no way out, then it ends.
 
-Started by `kg.check_text` with the request on standard input and the answer on standard output, both JSON. It gives up the
-network where the system allows, may write no file, and has a limit of address space; the parent ends it when it takes too
-long. What it reads are the project's own shapes, vocabulary and register; JSON-LD that names a context by its address is
-refused unless it is ours, which is at hand.
+Started by `kg.check_text` with the request on standard input and the answer on standard output, both JSON. It gives
+up the network where the system allows, may write no file, and has a limit of address space; the parent ends it when it
+takes too long. What it reads are the project's own shapes, vocabulary and register; JSON-LD that names a context by its
+address is refused unless it is ours, which is at hand.
 """
 
 from __future__ import annotations
@@ -94,14 +94,18 @@ def check_quads(quads: list[ox.Quad], ontology_dir: Path, data_dir: Path) -> Rep
     report = validate([*quads, *beside, *dates], read_shapes(ontology_dir))
     subjects = {_name(q.subject) for q in quads}
     ours = tuple(r for r in (*report.results, *problems) if r.focus in subjects)
-    return Report(tuple(sorted(ours, key=lambda r: r.sort_key)), tuple(_results_about(report.triples, subjects)))
+    return Report(
+        tuple(sorted(ours, key=lambda r: r.sort_key)), tuple(_results_about(report.triples, subjects))
+    )
 
 
 def _name(term: object) -> str:
     if isinstance(term, ox.NamedNode):
         return term.value
     # as `kg.validate` names a blank node when it comes back
-    return "_:b" + "".join(c for c in term.value if c.isalnum()) if isinstance(term, ox.BlankNode) else str(term)
+    return (
+        "_:b" + "".join(c for c in term.value if c.isalnum()) if isinstance(term, ox.BlankNode) else str(term)
+    )
 
 
 def _results_about(triples: Iterable[ox.Triple], subjects: set[str]) -> Iterable[ox.Triple]:
@@ -159,7 +163,8 @@ def _line(text: str, result: Result) -> int | None:
     if result.focus.startswith("_:"):
         return None
     local = result.focus.replace("#", "/").rpartition("/")[2]
-    return line_of(text, curie(result.focus)) or line_with(text, result.focus) or (line_with(text, local) if local else None)
+    found = line_of(text, curie(result.focus)) or line_with(text, result.focus)
+    return found or (line_with(text, local) if local else None)
 
 
 def main() -> None:

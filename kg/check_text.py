@@ -86,7 +86,9 @@ def check_text(
     """
     limits = limits or Limits()
     if len(text.encode("utf-8")) > limits.bytes:
-        raise CheckTooLarge(f"the text has more than {limits.bytes} bytes, which is as much as is checked here")
+        raise CheckTooLarge(
+            f"the text has more than {limits.bytes} bytes, which is as much as is checked here"
+        )
     if not _turns.acquire(timeout=PATIENCE):
         raise PoolBusy(int(limits.seconds), "others are having data checked at the moment, try again")
     try:
@@ -128,7 +130,8 @@ def _ask(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
         out, _ = process.communicate(json.dumps(request).encode(), timeout=limits.seconds)
     except subprocess.TimeoutExpired:
         raise CheckTimeout(
-            f"checking was stopped after {limits.seconds:g} seconds; try a part of the data, or kg validate on your machine"
+            f"checking was stopped after {limits.seconds:g} seconds; "
+            "try a part of the data, or kg validate on your machine"
         ) from None
     finally:
         process.kill()

@@ -35,7 +35,10 @@ def read_report(folder: Path) -> KeptReport | None:
     """Read the report of a snapshot; `None` where none was kept."""
     try:
         values = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        results = tuple(Result(**{**row, "file": Path(row["file"]) if "file" in row else None}) for row in values["results"])
+        results = tuple(
+            Result(**{**row, "file": Path(row["file"]) if "file" in row else None})
+            for row in values["results"]
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return KeptReport(results, bool(values.get("withTexts")))

@@ -19,7 +19,7 @@ import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from kg.errors import QueryRefused, QueryTooLarge
 from kg.query_tokens import Token, Tokenizer, iri_of, prologue, read_prologue, tokens
@@ -108,7 +108,7 @@ def select_order(text: str, variables: Sequence[str]) -> list[str]:
         return list(variables)
     tokenizer = Tokenizer(text)
     rest = tokenizer.read(read_prologue(text, tokenizer=tokenizer).end)
-    head = [token.text.upper() for token, _ in zip(rest, range(3), strict=False)]
+    head = [token.text.upper() for token in islice(rest, 3)]  # zip would take a fourth
     if not (head[:2] == ["SELECT", "*"] or (head[2:] == ["*"] and head[1] in ("DISTINCT", "REDUCED"))):
         return list(variables)
     place: dict[str, int] = {}

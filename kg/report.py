@@ -94,7 +94,7 @@ class Report:
         return Report(tuple(sorted({*self.results, *more}, key=lambda r: r.sort_key)), self.triples)
 
     def with_places(self, place_of: Place) -> Report:
-        """Return a report whose results name file and line, where `place_of` knows them: of the focus, else of the value."""
+        """Return a report whose results name file and line where `place_of` knows them, of focus or else of value."""
         placed = []
         for result in self.results:
             path, line = place_of(result.focus)

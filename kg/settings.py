@@ -83,7 +83,7 @@ class Settings:
     )
     send_seconds: float = field(
         default=30.0,
-        metadata=_about("KG_SEND_SECONDS", "Seconds in which a client must take each 128 KiB of a large answer."),
+        metadata=_about("KG_SEND_SECONDS", "Seconds after which a client that takes nothing of an answer is let go (Linux)."),
     )
     access_log: str = field(
         default="path",

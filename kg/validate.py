@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kg.errors import KgError, SourceError, UnreadableError
-from kg.namespaces import RDF, SH, XSD
+from kg.namespaces import SH, XSD
 from kg.report import SEVERITIES, Report, Result
 
 if TYPE_CHECKING:
@@ -86,10 +86,16 @@ def run_checks(store: ox.Store, checks_dir: Path) -> list[Result]:
 
 def _results(triples: Iterable[ox.Triple]) -> Iterator[Result]:
     about: dict[Any, dict[ox.NamedNode, Any]] = {}
+    top = set()  # what a nested shape found (sh:detail) is an explanation, not a result of the report
     for triple in triples:
-        about.setdefault(triple.subject, {}).setdefault(triple.predicate, triple.object)
-    for parts in about.values():
-        if parts.get(RDF.type) != SH.ValidationResult:
+        parts = about.setdefault(triple.subject, {})
+        known = parts.setdefault(triple.predicate, triple.object)
+        if str(triple.object) < str(known):  # a message in several languages: always the same one
+            parts[triple.predicate] = triple.object
+        if triple.predicate == SH.result:
+            top.add(triple.object)
+    for node, parts in about.items():
+        if node not in top:
             continue
         severity = _text(parts.get(SH.resultSeverity)) or str(SH) + "Violation"
         local = severity.removeprefix(str(SH))

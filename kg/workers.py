@@ -2,8 +2,8 @@
 
 The engine has no timeout, and a short query can exhaust memory or overflow the stack, which ends the process that runs
 it. So each query runs in a worker (`kg.worker_process`) that is killed when it takes too long and replaced when it
-dies; the others notice nothing. At most as many queries run as there are workers, a few wait in order, and the rest is told
-to come back: a busy endpoint answers quickly that it is.
+dies; the others notice nothing. At most as many queries run as there are workers, a few wait in order, and the rest is
+told to come back: a busy endpoint answers quickly that it is.
 
 What may be asked is decided before, on the tokens (`kg.policy`).
 """

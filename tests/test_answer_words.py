@@ -1,5 +1,6 @@
 """Answers as a person reads them, on the real data: short where much could be said, and nothing said twice."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,7 +59,7 @@ def test_a_survey_is_not_marked_as_disputed(store: ox.Store) -> None:
 def test_other_claims_are_told_once_and_only_where_they_bear_on_the_answer(store: ox.Store) -> None:
     for slug in ("lewis-end", "wooster-start", "who-is-essex-team", "relative-dates"):
         told = lines(answer(store, slug))
-        also = [after for line, after in zip(told, told[1:], strict=False) if "also claimed:" in line]
+        also = [after for line, after in itertools.pairwise(told) if "also claimed:" in line]
         assert len(also) == len(set(also)), slug
         kind = ""
         for line in told:

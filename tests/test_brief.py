@@ -102,7 +102,10 @@ def test_there_is_a_brief_of_councils_only(client: FlaskClient, name: str) -> No
 
 def test_the_list_and_the_page_of_a_council_lead_to_its_brief(client: FlaskClient) -> None:
     assert 'href="/brief/somerset-county-council"' in client.get("/brief", headers=HTML).text
-    assert 'href="/brief/somerset-county-council"' in client.get("/page/somerset-county-council", headers=HTML).text
+    assert (
+        'href="/brief/somerset-county-council"'
+        in client.get("/page/somerset-county-council", headers=HTML).text
+    )
 
 
 def test_markdown_has_all_parts_and_absolute_links(client: FlaskClient) -> None:

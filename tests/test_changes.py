@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 import pytest
@@ -79,7 +79,10 @@ def test_another_reading_of_the_same_claim_is_a_changed_record() -> None:
 
 def test_disagreements_gaps_and_questions_are_parts_of_their_own() -> None:
     def thing(name: str, cls: NamedNode, graph: str) -> list[Quad]:
-        return [Quad(ID[name], RDF.type, cls, GRAPH[graph]), Quad(ID[name], RDFS.label, Literal(name), GRAPH[graph])]
+        return [
+            Quad(ID[name], RDF.type, cls, GRAPH[graph]),
+            Quad(ID[name], RDFS.label, Literal(name), GRAPH[graph]),
+        ]
 
     for part, cls in (("disagreements", SG.Disagreement), ("gaps", SG.Gap), ("questions", SG.Question)):
         assert found([], thing("x", cls, part), part) == [("added", "x")]
@@ -140,7 +143,7 @@ def test_page_and_feed_tell_of_a_replaced_claim(two: tuple[Path, Path], tmp_path
         assert f'href="/claim/{"2" * 16}"' in page.text
         feed = client.get("/changes.atom")
         assert feed.content_type == "application/atom+xml; charset=utf-8"
-        root = ElementTree.fromstring(feed.text)
+        root = ET.fromstring(feed.text)
         assert root.tag == f"{ATOM}feed"
         assert root.findtext(f"{ATOM}updated") == "2023-11-15T22:13:20Z"
         ids = [entry.findtext(f"{ATOM}id") for entry in root.iter(f"{ATOM}entry")]
@@ -160,6 +163,6 @@ def alone(built: Path) -> Iterator[ox.Store]:
 def test_without_an_earlier_version_the_page_says_so(alone: object) -> None:
     page = alone.get("/changes", headers={"Accept": "text/html"})  # type: ignore[attr-defined]
     assert "no earlier version is kept on this server" in page.text
-    feed = ElementTree.fromstring(alone.get("/changes.atom").text)  # type: ignore[attr-defined]
+    feed = ET.fromstring(alone.get("/changes.atom").text)  # type: ignore[attr-defined]
     (entry,) = feed.iter(f"{ATOM}entry")
     assert "nothing to compare" in (entry.findtext(f"{ATOM}summary") or "")

@@ -43,7 +43,9 @@ def test_the_unit_is_one_that_systemd_takes(guide: str, tmp_path: Path) -> None:
         pytest.skip("systemd-analyze is not installed")
     unit = tmp_path / "scrutiny-graph.service"
     unit.write_text(re.sub(r"^ExecStart=\S+", f"ExecStart={shutil.which('true')}", text, flags=re.MULTILINE))
-    done = subprocess.run([analyze, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [analyze, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False
+    )
     about_it = [line for line in (done.stdout + done.stderr).splitlines() if "scrutiny-graph" in line]
     assert about_it == []
 

@@ -105,7 +105,9 @@ def test_a_format_that_has_no_graph_is_not_acceptable(client: FlaskClient) -> No
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH"])
 @pytest.mark.parametrize("address", ["/graph?default", "/graph?graph=urn:x", "/graph/register"])
 def test_nothing_is_written(client: FlaskClient, method: str, address: str) -> None:
-    response = client.open(address, method=method, data="<urn:a> <urn:b> <urn:c> .", content_type="text/turtle")
+    response = client.open(
+        address, method=method, data="<urn:a> <urn:b> <urn:c> .", content_type="text/turtle"
+    )
     assert response.status_code == 405
     assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 

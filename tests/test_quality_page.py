@@ -179,7 +179,9 @@ def test_nothing_given_is_told(client: FlaskClient) -> None:
         ("*/*", "text/plain; charset=utf-8", "does not conform"),
     ],
 )
-def test_a_program_sends_rdf_and_gets_the_report(client: FlaskClient, accept: str, media_type: str, part: str) -> None:
+def test_a_program_sends_rdf_and_gets_the_report(
+    client: FlaskClient, accept: str, media_type: str, part: str
+) -> None:
     response = client.post(
         "/quality/validate", data=BAD.encode(), headers={"Accept": accept}, content_type="text/turtle"
     )
@@ -199,10 +201,17 @@ def test_a_program_with_another_type_or_bad_bytes_is_told(client: FlaskClient) -
 def test_the_page_tells_what_is_checked_and_found(client: FlaskClient) -> None:
     html = client.get("/quality", headers=HTML).text
     assert read_page(html).problems == []
-    for words in ("No violations", "shapes with", "A claim needs one plain sentence", "Sentences of the articles"):
+    for words in (
+        "No violations",
+        "shapes with",
+        "A claim needs one plain sentence",
+        "Sentences of the articles",
+    ):
         assert words in html, words
     report = client.get("/quality.ttl")
-    assert any(q.predicate.value.endswith("#conforms") for q in ox.parse(report.data, format=ox.RdfFormat.TURTLE))
+    assert any(
+        q.predicate.value.endswith("#conforms") for q in ox.parse(report.data, format=ox.RdfFormat.TURTLE)
+    )
 
 
 @pytest.mark.parametrize("badge", ["contested", "inferred-identity", "single-source"])

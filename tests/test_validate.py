@@ -66,6 +66,13 @@ def test_a_literal_is_checked_as_it_is_written() -> None:
     assert [(r.focus, r.value) for r in report.results] == [("urn:x:ill", "none")]
 
 
+def test_what_a_nested_shape_finds_is_no_result_of_its_own() -> None:
+    shapes = """x:S a sh:NodeShape ; sh:targetClass x:C ; sh:property [ sh:path x:p ; sh:node x:T ] .
+    x:T a sh:NodeShape ; sh:property [ sh:path x:q ; sh:minCount 1 ] ."""
+    report = validate(parsed("x:a a x:C ; x:p x:b . x:b a x:D ."), parsed(shapes))
+    assert found(report) == {("urn:x:a", "Violation", "urn:x:p")}
+
+
 def test_warnings_alone_conform_but_the_report_as_rdf_follows_the_specification() -> None:
     report = validate(parsed("x:two a x:C ; x:p true ; x:q 1, 2 ."), parsed(SHAPES))
     assert report.conforms

@@ -75,7 +75,9 @@ def test_an_installed_kg_builds_and_answers_outside_the_checkout(installed: Path
     assert built.startswith("built version ")
     assert built.endswith("violations 0, warnings 0\n")
     assert list(tmp_path.rglob("manifest.json"))
-    counted = run(installed / "kg", "query", "ASK { ?c a sg:Claim }", "--format", "json", cwd=tmp_path, **home)
+    counted = run(
+        installed / "kg", "query", "ASK { ?c a sg:Claim }", "--format", "json", cwd=tmp_path, **home
+    )
     assert "true" in counted
     told = run(installed / "kg", "ask", "director-on-a-day", "day=2014-06-01", cwd=tmp_path, **home)
     assert "Peter Lewis" in told

@@ -1,4 +1,4 @@
-"""`/about`: method, limits, corrections and the right of reply; `/accessibility`: what works for whom, what was tested."""
+"""`/about`: method, limits, corrections and the right of reply; `/accessibility`: what works for whom."""
 
 from __future__ import annotations
 

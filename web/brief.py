@@ -13,8 +13,9 @@ from kg.labels import labels
 from kg.namespaces import ID, SG
 from kg.queries import select, text
 from web.accountability import bodies_with_record
-from web.brief_data import Brief, make_brief
+from web.brief_data import make_brief
 from web.brief_text import HEADINGS, NO_RANK, markdown, plain
+from web.brief_values import Brief
 from web.machine import site_address
 from web.render import page, query_string
 from web.served import served
@@ -69,7 +70,8 @@ def brief_text(name: str, extension: str) -> Response:
 def _brief(name: str) -> Brief:
     start, end = _day("from", last=False), _day("to", last=True)
     if start and end and start > end:
-        raise ParameterError("to", request.args["to"], "is before the beginning of the period", f"{start.year} or later")
+        given = request.args["to"]
+        raise ParameterError("to", given, "is before the beginning of the period", f"{start.year} or later")
     state, council = served(), ID[name]
     if not _is_council(council):
         raise NotFound(f"{name}: there is no council of this name; /brief lists those that there are")
@@ -82,7 +84,9 @@ def _brief(name: str) -> Brief:
     found = kept[key]
     if found is None:
         label = labels(state.store, [council])[council]
-        raise NotFound(f"{label}: no source says of it who was in post, or that it was inspected, judged or reviewed")
+        raise NotFound(
+            f"{label}: no source says of it who was in post, or that it was inspected, judged or reviewed"
+        )
     return found
 
 
@@ -101,7 +105,9 @@ def _day(field: str, *, last: bool) -> date | None:
         found = None
     day = (found.latest if last else found.earliest) if found is not None else None
     if day is None:
-        raise ParameterError(field, given, "is no date", "a year, a month or a day: 2013, 2013-08 or 2013-08-27")
+        raise ParameterError(
+            field, given, "is no date", "a year, a month or a day: 2013, 2013-08 or 2013-08-27"
+        )
     return day
 
 

@@ -1,123 +1,33 @@
 """What a scrutiny brief holds: one council, one period; every line numbered to the claims that it rests on.
 
-A brief is drawn from the same record as the council's page and cut to the period by what each date can mean: whatever may
-have happened in it is in it.
+A brief is drawn from the same record as the council's page and cut to the period by what each date can mean: whatever
+may have happened in it is in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from pyoxigraph import NamedNode
 
 from kg.evidence import BEARING, ClaimView, read_claims
 from kg.labels import labels, voices_in_words
-from kg.namespaces import CLAIM, ORG, SG
+from kg.namespaces import CLAIM, ID, ORG, SG
 from kg.queries import Queryable, select
+from web.brief_values import Brief, Grades, Line, Note, Source, in_words
 from web.charts.values import When, parse_when
 from web.facts import Facts, Known
 from web.links import page_of
 from web.render import CONTRADICTING, article_page
 from web.view_bodies import Record, record_of
-from web.view_events import happenings, kind_of, when_judged
+from web.view_events import happenings, when_judged
 from web.view_posts import DATES, ends_of
 
 AT_MOST = 3
 """How many claims a line names; it says how many more there are."""
 DISPUTES = 8
 """How many disputed points a brief tells in full, the gravest kinds first; it says how many more there are."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of a brief: when, what and its page, what is told of it, numbers of notes, how many claims more.
-
-    `by_rule` says that its date or value follows by rule; `differ` leads to the comparison where sources contradict.
-    """
-
-    when: str
-    text: str
-    href: str
-    told: tuple[str, ...] = ()
-    notes: tuple[int, ...] = ()
-    more: int = 0
-    by_rule: bool = False
-    differ: str | None = None
-
-
-@dataclass(frozen=True)
-class Grades:
-    """The judgements of one inspection: when, its name and page, and a line for each area (`when` holds the grade)."""
-
-    when: str
-    text: str
-    href: str
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Note:
-    """A numbered claim: whose word it is, the letter of its source, its page and name."""
-
-    number: int
-    voices: str
-    source: str
-    iri: NamedNode
-    sentence: str
-
-    @property
-    def href(self) -> str:
-        """The page of the claim."""
-        return page_of(self.iri)
-
-    @property
-    def claim(self) -> str:
-        """The last part of the claim's IRI."""
-        return self.iri.value.rpartition("/")[2]
-
-
-@dataclass(frozen=True)
-class Source:
-    """A source of the notes, with the letter that stands for it."""
-
-    letter: str
-    title: str
-    published: str
-    href: str
-
-
-@dataclass(frozen=True)
-class Brief:
-    """One council in one period: everything that a page or a text shows, in words."""
-
-    council: NamedNode
-    name: str
-    start: date
-    end: date
-    chain: tuple[Line, ...]
-    posts: tuple[Line, ...]
-    grades: tuple[Grades, ...]
-    disputed: tuple[Line, ...]
-    disputed_more: int
-    unstated: tuple[Line, ...]
-    asked: tuple[str, ...]
-    notes: tuple[Note, ...]
-    sources: tuple[Source, ...]
-    version: str
-
-    @property
-    def period(self) -> str:
-        """The period in words: years where it is whole years."""
-        whole = (self.start.month, self.start.day, self.end.month, self.end.day) == (1, 1, 12, 31)
-        if not whole:
-            return f"{_day(self.start)} to {_day(self.end)}"
-        return str(self.start.year) if self.start.year == self.end.year else f"{self.start.year} to {self.end.year}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 class _Notes:
@@ -222,7 +132,13 @@ def _held_within(facts: Facts, tenure: NamedNode, period: tuple[date, date]) -> 
 
 
 def _line(
-    facts: Facts, notes: _Notes, when: str, thing: NamedNode, told: Iterable[str], known: list[Known], text: str = ""
+    facts: Facts,
+    notes: _Notes,
+    when: str,
+    thing: NamedNode,
+    told: Iterable[str],
+    known: list[Known],
+    text: str = "",
 ) -> Line:
     numbers, more = notes.cite(notes.below(g for k in known for g in k.graphs))
     return Line(
@@ -253,7 +169,7 @@ def _event(facts: Facts, notes: _Notes, thing: NamedNode) -> Line:
 def _undated(facts: Facts, things: list[NamedNode]) -> str:
     """Say of what nobody dates by when a source told of it."""
     told = facts.reported([known for thing in things for known in facts.about(thing)])
-    return f"not dated; told of by {_day(told)}" if told else "not dated"
+    return f"not dated; told of by {in_words(told)}" if told else "not dated"
 
 
 def _options(facts: Facts, record: Record, period: tuple[date, date]) -> list[NamedNode]:
@@ -261,14 +177,20 @@ def _options(facts: Facts, record: Record, period: tuple[date, date]) -> list[Na
     found = [t for t in facts.pointing(record.bodies, (SG.concerns,)) if SG.Option in facts.classes(t)]
     facts.read(found)
     facts.want(found)
-    told = {t: facts.reported(facts.about(t)) for t in found}
-    return sorted((t for t in found if told[t] is None or period[0] <= told[t] <= period[1]), key=facts.name)
+    return sorted((t for t in found if _told_within(facts, t, period)), key=facts.name)
+
+
+def _told_within(facts: Facts, thing: NamedNode, period: tuple[date, date]) -> bool:
+    told = facts.reported(facts.about(thing))
+    return told is None or period[0] <= told <= period[1]
 
 
 def _option(facts: Facts, notes: _Notes, thing: NamedNode) -> Line:
     known = facts.all(thing, SG.optionStatus)
     status = " / ".join(dict.fromkeys(facts.name(k.object) for k in known))
-    return _line(facts, notes, "an option, no event", thing, [status] if status else [], known or facts.about(thing))
+    return _line(
+        facts, notes, "an option, no event", thing, [status] if status else [], known or facts.about(thing)
+    )
 
 
 def _post(facts: Facts, notes: _Notes, tenure: NamedNode) -> Line:
@@ -287,7 +209,9 @@ def _post(facts: Facts, notes: _Notes, tenure: NamedNode) -> Line:
     status = ", ".join(sorted({facts.name(s) for s in facts.objects(tenure, SG.status)}))
     line = _line(facts, notes, "; ".join(told), tenure, (), [*kinds, *known, *basis], who)
     about = f"{post} ({status})" if status and post else post or status
-    return Line(line.when, who, line.href, (about,) if about else (), line.notes, line.more, False, line.differ)
+    return Line(
+        line.when, who, line.href, (about,) if about else (), line.notes, line.more, False, line.differ
+    )
 
 
 def _according(facts: Facts, known: Known) -> str:
@@ -307,32 +231,33 @@ def _grades(facts: Facts, notes: _Notes, judgements: list[NamedNode]) -> tuple[G
         for judgement in several:
             given = facts.all(judgement, SG.grade)
             grade = " or ".join(dict.fromkeys(facts.name(k.object) for k in given)) or "not stated"
-            areas = " or ".join(facts.name(a) for a in facts.objects(judgement, SG.area)) or facts.name(judgement)
+            areas = " or ".join(facts.name(a) for a in facts.objects(judgement, SG.area)) or facts.name(
+                judgement
+            )
             lines.append(_line(facts, notes, grade, judgement, (), given, areas[:1].upper() + areas[1:]))
         lines.sort(key=lambda line: ("overall" not in line.text.lower(), line.text))
         whens = dict.fromkeys(k.when.words for j in several for k in when_judged(facts, j) if k.when)
         head = inspection or several[0]
-        found.append(Grades(" / ".join(whens) or _undated(facts, several), facts.name(head), page_of(head), tuple(lines)))
+        when = " / ".join(whens) or _undated(facts, several)
+        found.append(Grades(when, facts.name(head), page_of(head), tuple(lines)))
     return tuple(found)
 
 
 def _around(facts: Facts, record: Record, things: list[NamedNode]) -> list[NamedNode]:
     """Return what the brief speaks of, and what hangs directly on it: posts, targets, options, ends of tenures."""
     objects = [
-        k.object for t in things for k in facts.about(t) if isinstance(k.object, NamedNode) and k.object in _OURS
+        k.object
+        for t in things
+        for k in facts.about(t)
+        if isinstance(k.object, NamedNode) and _is_thing(k.object)
     ]
     posts = [p for t in things for p in facts.objects(t, ORG.post)]
     ends = [end for t in record.tenures if t in things for end in ends_of(facts, t)]
     return list(dict.fromkeys([*things, *ends, *posts, *objects, *record.bodies]))
 
 
-class _Ours:
-    def __contains__(self, iri: NamedNode) -> bool:
-        name = iri.value.rpartition("/id/")[2]
-        return name != iri.value and not name.startswith(("date-", "article-"))
-
-
-_OURS = _Ours()
+def _is_thing(iri: NamedNode) -> bool:
+    return iri in ID and not iri.value.removeprefix(str(ID)).startswith(("date-", "article-"))
 
 
 def _disputed(facts: Facts, notes: _Notes, things: list[NamedNode]) -> tuple[tuple[Line, ...], int]:
@@ -394,5 +319,7 @@ def _numbered(
     for iri, number in notes.numbers.items():
         claim = views[iri]
         short = [type(v)(v.agent) for v in claim.voices]
-        made.append(Note(number, voices_in_words(short, names), sources[claim.article].letter, iri, claim.sentence))
+        made.append(
+            Note(number, voices_in_words(short, names), sources[claim.article].letter, iri, claim.sentence)
+        )
     return tuple(sorted(made, key=lambda note: note.number))

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from web.brief_data import Brief, Grades, Line
+from web.brief_values import Brief, Grades, Line
 
 WIDTH = 78
 HEADINGS = {
@@ -19,8 +19,8 @@ HEADINGS = {
 }
 """The parts of a brief with their headings, in order; the page has the same."""
 LEAD = (
-    "Every line is what sources say, not what is so. The numbers lead to the notes, and these to the claims with the words "
-    "of the sources."
+    "Every line is what sources say, not what is so. The numbers lead to the notes, and these to the claims with the "
+    "words of the sources."
 )
 NO_RANK = "Grades of different inspection frameworks are not ranked against each other."
 BY_RULE = "follows by rule"
@@ -60,8 +60,13 @@ def markdown(brief: Brief, address: str) -> str:
         if part == "grades":
             out += [NO_RANK, ""]
     out += [f"## {HEADINGS['notes']}", ""]
-    out += [f"- {s.letter}: [{_md(s.title)}]({site}{s.href}), published {s.published}" for s in brief.sources] + [""]
-    out += [f"{n.number}. {_md(n.voices)} ({n.source}): {_md(n.sentence)} [claim {n.claim}]({n.iri.value})" for n in brief.notes]
+    out += [
+        f"- {s.letter}: [{_md(s.title)}]({site}{s.href}), published {s.published}" for s in brief.sources
+    ] + [""]
+    out += [
+        f"{n.number}. {_md(n.voices)} ({n.source}): {_md(n.sentence)} [claim {n.claim}]({n.iri.value})"
+        for n in brief.notes
+    ]
     return "\n".join([*out, "", _foot(brief, address), ""])
 
 
@@ -77,7 +82,9 @@ def plain(brief: Brief, address: str) -> str:
         out += ["", *_wrap(NO_RANK)] if part == "grades" else []
         out += [""]
     out += [HEADINGS["notes"], "-" * len(HEADINGS["notes"])]
-    out += [row for s in brief.sources for row in _wrap(f"{s.title}, published {s.published}", f"{s.letter}: ")] + [""]
+    out += [
+        row for s in brief.sources for row in _wrap(f"{s.title}, published {s.published}", f"{s.letter}: ")
+    ] + [""]
     for note in brief.notes:
         out += _wrap(f"{note.voices} ({note.source}): {note.sentence}", f"{note.number}. ")
         out += [" " * len(f"{note.number}. ") + note.iri.value]
@@ -106,7 +113,12 @@ def _foot(brief: Brief, address: str) -> str:
 
 def _wrap(text: str, start: str = "") -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_long_words=False, break_on_hyphens=False
+        text,
+        WIDTH,
+        initial_indent=start,
+        subsequent_indent=" " * len(start),
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

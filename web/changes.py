@@ -7,12 +7,12 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response, make_response, request
-from pyoxigraph import NamedNode
 
 from kg.changes import KINDS, PARTS, Change, Changes, Earlier, compare_snapshots, previous_version, written_at
 from kg.errors import SnapshotError
 from kg.labels import labels
 from kg.namespaces import BASE
+from web.links import page_of
 from web.machine import site_address
 from web.render import page
 from web.served import served
@@ -100,11 +100,17 @@ def _groups(changes: Changes) -> list[tuple[str, str, list[tuple[str, list[Chang
 
 @blueprint.get("/changes.atom")
 def feed() -> Response:
-    """Send the changes as Atom (RFC 4287): one entry for the version, one for each claim, disagreement, gap, question."""
+    """Send the changes as Atom (RFC 4287): an entry for the version, and one for each change of `FEED_PARTS`."""
     found = comparison()
     site, updated = site_address(served().settings), _stamp(found.written)
     entries = [
-        _entry(f"{BASE}#version-{found.version}", _title(found), f"{site}/changes", updated, _summary(found))
+        _entry(
+            f"{BASE}#version-{found.version}",
+            f"Version {found.version[:12]}",
+            f"{site}/changes",
+            updated,
+            _summary(found),
+        )
     ]
     if found.changes is not None:
         entries += [
@@ -144,10 +150,6 @@ def _entry(iri: str, title: str, address: str, updated: str, summary: str) -> st
     )
 
 
-def _title(found: Comparison) -> str:
-    return f"Version {found.version[:12]}"
-
-
 def _summary(found: Comparison) -> str:
     if found.changes is None:
         return "No earlier version is kept here, so there is nothing to compare this one with."
@@ -169,8 +171,6 @@ def _told(change: Change) -> str:
 
 
 def _page(change: Change) -> str:
-    from web.links import page_of
-
     return page_of(change.by or change.iri) if change.is_there else "/changes"
 
 

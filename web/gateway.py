@@ -2,46 +2,55 @@
 
 The server's own way to a WSGI application reads a request's body in the thread that answers it and has no limit of time
 for it (granian issue 728): a few clients that send a byte a minute would hold every thread. So it is asked by its
-asynchronous interface (RSGI): the body is read here, in time and size, then a thread runs the application, and what it
-answers is sent in parts, each of which the client has to take in time.
+asynchronous interface (RSGI): the body is read here, in time and size, then a thread runs the application. Files are
+sent by the server itself; a client that takes nothing of an answer is cut off by the system (`let_go_after`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import chain
 from typing import Any
 
-from web.hygiene import REFUSED
+from werkzeug.wsgi import FileWrapper
 
-PART = 128 * 1024
-"""Bytes of a large answer that are sent at once; up to this size the server keeps an answer by itself."""
+from web.hygiene import REFUSED
 
 Headers = list[tuple[str, str]]
 
 
 @dataclass
 class Answer:
-    """What the application answered: all of it in `first`, or more in `parts`, which are read in a thread."""
+    """What the application answered: `body`, or the file at `path`."""
 
     status: int = 500
     headers: Headers = field(default_factory=list)
-    first: bytes = b""
-    parts: Iterator[bytes] | None = None
-    close: Callable[[], None] = lambda: None
+    body: bytes = b""
+    path: str = ""
+
+
+class WholeFile(FileWrapper):
+    """A file that the application sends (`wsgi.file_wrapper`)."""
+
+    @property
+    def path(self) -> str:
+        """Where it is; the empty text for what has no name."""
+        name = getattr(self.file, "name", "")
+        return name if isinstance(name, str) else str(name) if isinstance(name, os.PathLike) else ""
 
 
 class Gateway:
     """The application for granian (`__rsgi__`), around a WSGI application.
 
-    `body_bytes` and `body_seconds` bound a request's body, `send_seconds` each part of an answer. `started` is called
-    with the event loop that serves, after the server has set its signal handlers.
+    `body_bytes` and `body_seconds` bound a request's body. `started` is called with the event loop that serves, after
+    the server has set its signal handlers.
     """
 
     def __init__(
@@ -51,13 +60,11 @@ class Gateway:
         threads: int,
         body_bytes: int,
         body_seconds: float,
-        send_seconds: float,
         started: Callable[[asyncio.AbstractEventLoop], None] = lambda _: None,
     ) -> None:
         self._wsgi = wsgi
         self._body_bytes = body_bytes
         self._body_seconds = body_seconds
-        self._send_seconds = send_seconds
         self._started = started
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
@@ -84,7 +91,11 @@ class Gateway:
         environ["wsgi.input"] = BytesIO(body or b"")
         loop = asyncio.get_running_loop()
         answer = await loop.run_in_executor(self._threads, self._run, environ)
-        await self._send(answer, protocol)
+        headers = [(name.lower(), value) for name, value in answer.headers]
+        if answer.path:
+            protocol.response_file(answer.status, headers, answer.path)
+        else:
+            protocol.response_bytes(answer.status, headers, answer.body)
 
     def _is_too_long(self, environ: dict[str, Any]) -> bool:
         """Whether the length that is announced is beyond the limit: it is refused without being read."""
@@ -114,52 +125,15 @@ class Gateway:
             return lambda _: None
 
         given = self._wsgi(environ, start_response)
-        answer.close = getattr(given, "close", answer.close)
-        parts = _in_parts(given)
         try:
-            answer.first = next(parts, b"")
-            second = next(parts, b"") if len(answer.first) == PART else b""
-        except BaseException:
-            answer.close()
-            raise
-        if second:
-            answer.parts = chain((second,), parts)
-        else:
-            answer.close()
-        return answer
-
-    async def _send(self, answer: Answer, protocol: Any) -> None:
-        headers = [(name.lower(), value) for name, value in answer.headers]
-        if answer.parts is None:
-            protocol.response_bytes(answer.status, headers, answer.first)
-            return
-        loop = asyncio.get_running_loop()
-        try:
-            stream = protocol.response_stream(answer.status, headers)
-            part = answer.first
-            while part:
-                await asyncio.wait_for(stream.send_bytes(part), self._send_seconds)
-                part = await loop.run_in_executor(self._threads, next, answer.parts, b"")
-        except (TimeoutError, RuntimeError):
-            return  # the client does not take it, or has gone: the connection ends
+            if isinstance(given, WholeFile) and answer.status == 200 and os.path.isfile(given.path):
+                answer.path = given.path
+            else:
+                answer.body = b"".join(given)
         finally:
-            with suppress(RuntimeError):
-                await loop.run_in_executor(self._threads, answer.close)
-
-
-def _in_parts(given: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield what an application gave in parts of `PART` bytes, the last one shorter; none of them is empty."""
-    kept = bytearray()
-    for piece in given:
-        if not kept and len(piece) <= PART:
-            kept += piece
-            continue
-        kept += piece
-        while len(kept) > PART:
-            yield bytes(kept[:PART])
-            del kept[:PART]
-    if kept:
-        yield bytes(kept)
+            if hasattr(given, "close"):
+                given.close()
+        return answer
 
 
 def environ_of(scope: Any) -> dict[str, Any]:
@@ -182,6 +156,7 @@ def environ_of(scope: Any) -> dict[str, Any]:
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.errors": sys.stderr,
+        "wsgi.file_wrapper": WholeFile,
         "wsgi.input_terminated": True,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
@@ -197,3 +172,21 @@ def environ_of(scope: Any) -> dict[str, Any]:
         elif key not in ("HTTP_HOST", "CONTENT_LENGTH", "CONTENT_TYPE"):
             environ[key] += f"{'; ' if key == 'HTTP_COOKIE' else ', '}{value}"
     return environ
+
+
+def let_go_after(seconds: float, port: int) -> bool:
+    """Let the system end connections whose client takes nothing of what was sent for some seconds.
+
+    The server keeps an answer until the client has it, and has no limit of its own. The option is set on the socket
+    that listens, of which every connection inherits it (Linux); false if there is no such socket, or no such option.
+    """
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    found = False
+    if option is None or not os.path.isdir("/proc/self/fd"):
+        return False
+    for name in os.listdir("/proc/self/fd"):
+        with suppress(OSError), socket.socket(fileno=os.dup(int(name))) as copy:
+            if copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) and copy.getsockname()[1] == port:
+                copy.setsockopt(socket.IPPROTO_TCP, option, round(seconds * 1000))
+                found = True
+    return found

@@ -70,7 +70,7 @@ def trusted_hosts(settings: Settings) -> list[str]:
     >>> trusted_hosts(Settings(trusted_hosts="graph.example.org, .example.net"))
     ['graph.example.org', '.example.net']
     """
-    return [name for name in (part.strip() for part in settings.trusted_hosts.split(",")) if name]
+    return [name for name in (part.strip().lower() for part in settings.trusted_hosts.split(",")) if name]
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -105,7 +105,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def _host() -> str:
     host: str = request.environ.get("HTTP_HOST", "")
-    return host
+    return host.lower()
 
 
 def log_line(response: Response, *, full: bool) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, make_response
+from flask import Blueprint, Flask, Response, make_response, request
 from pyoxigraph import NamedNode
 
 from kg.errors import NotFound, ParameterError
@@ -86,7 +86,7 @@ def quality() -> Response:
         kinds.setdefault(source, {})[kind] = int(n.value)
     kept: KeptReport | None = state.remember("report", lambda: read_report(state.path))
     shapes = state.remember("shapes", _shapes)
-    coverage = sentence_coverage(state.store, state.settings)
+    coverage = [row for row in sentence_coverage(state.store, state.settings) if row.iri in kinds]
     badges = _badges()
     terms: set[object] = {
         *kinds,
@@ -212,7 +212,7 @@ def _shapes() -> list[Shape]:
         grave = str(severity.value).removeprefix(str(SH)) if severity is not None else "Violation"
         shape.rules.setdefault((known, message.value), Rule(known, message.value, grave))
     targets = sorted({target for shape in found.values() for target in shape.targets}, key=str)
-    rows = select(served().store, "page_quality_targets", **{"class": targets}) if targets else []
+    rows = select(served().store, "page_quality_targets", target=targets) if targets else []
     numbers = {cls: int(n.value) for cls, n in rows}
     for shape in found.values():
         shape.things = sum(numbers.get(target, 0) for target in shape.targets)

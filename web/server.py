@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
 from kg.settings import Settings
+from web.gateway import Gateway, let_go_after
 from web.hygiene import check_settings, metrics_address
 from web.machine import site_address
 
@@ -72,7 +73,6 @@ def application(settings: Settings, files: FilesStore | None = None) -> Any:
     from multiprocessing.util import Finalize
 
     from web import create_app
-    from web.gateway import Gateway
     from web.metrics import serve_metrics
     from web.served import Files, Source, source_of
 
@@ -89,9 +89,20 @@ def application(settings: Settings, files: FilesStore | None = None) -> Any:
         threads=settings.workers + settings.queue + SPARE_THREADS,
         body_bytes=app.config["MAX_CONTENT_LENGTH"],
         body_seconds=settings.body_seconds,
-        send_seconds=settings.send_seconds,
-        started=lambda _: _stop_queries_on_signal(source),
+        started=partial(_started, source, settings),
     )
+
+
+def _started(source: Any, settings: Settings, _loop: object) -> None:
+    _stop_queries_on_signal(source)
+
+    def limit() -> None:
+        for _ in range(200):  # the server opens its socket after this
+            if let_go_after(settings.send_seconds, settings.port):
+                return
+            time.sleep(0.01)
+
+    threading.Thread(target=limit, daemon=True).start()
 
 
 def free_port(host: str, port: int) -> int:

@@ -1,8 +1,9 @@
 """`kg export --site DIR`: all pages and data as plain files that work from a disk and from any static host.
 
-The pages are those that the application itself answers, asked through its WSGI interface; nothing listens on a port. From the
-front page and from everything that has a page, links are followed until nothing is new. The same snapshot gives the same
-bytes: what a page shows depends on it alone, and files are written in any order but named by their address.
+The pages are those that the application itself answers, asked through its WSGI interface; nothing listens on a port.
+From the front page and from everything that has a page, links are followed until nothing is new. The same snapshot
+gives the same bytes: what a page shows depends on it alone, and files are written in any order but named by their
+address.
 """
 
 from __future__ import annotations
@@ -44,16 +45,21 @@ class SiteResult:
     missing: tuple[str, ...]
 
 
-def export_site(settings: Settings, folder: Path, progress: Progress | None = None, jobs: int | None = None) -> SiteResult:
+def export_site(
+    settings: Settings, folder: Path, progress: Progress | None = None, jobs: int | None = None
+) -> SiteResult:
     """Write the site of the newest snapshot of `settings.out` into `folder`, which is new or an earlier copy.
 
-    The folder gets its name when everything is written: an interruption leaves an earlier copy as it was. Raises `KgError` for
-    a folder that holds something else, or that cannot be written.
+    The folder gets its name when everything is written: an interruption leaves an earlier copy as it was. Raises
+    `KgError` for a folder that holds something else, or that cannot be written.
     """
     started = time.perf_counter()
     _check(folder)
     work = folder.with_name(f".{folder.name}.new-{os.getpid()}")
-    settings = replace(settings, workers=1, access_log="none")
+    usual = Settings()  # where this machine would listen is no part of the copy
+    settings = replace(
+        settings, workers=1, access_log="none", host=usual.host, port=usual.port, trusted_hosts=""
+    )
     try:
         work.mkdir(parents=True)
         digests, missing = _write_all(settings, work, progress, jobs or min(os.cpu_count() or 1, 8))
@@ -76,7 +82,9 @@ def _check(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise KgError(f"{folder}: is a file, expected a folder", exit_code=2)
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
-        raise KgError(f"{folder}: holds something else; give a new or empty folder, or an earlier copy", exit_code=2)
+        raise KgError(
+            f"{folder}: holds something else; give a new or empty folder, or an earlier copy", exit_code=2
+        )
 
 
 def _write_all(
@@ -161,14 +169,20 @@ def _notices() -> list[tuple[str, tuple[str, int]]]:
     for file in (SERVICE_PAGE, *KEPT_AS_NOTICE.values()):
         with _app.test_request_context("/"):
             service = served().settings.base_url
-            html = page("needs_service.html", title=titles.get(file, "This needs the service"), service=service)
+            html = page(
+                "needs_service.html", title=titles.get(file, "This needs the service"), service=service
+            )
         written.append((file, _write(file, relative(html.get_data(as_text=True), "/", file).encode())))
     return written
 
 
-def _fetch(addresses: Iterable[str]) -> list[tuple[str, str, str | None, int, list[str]]]:
-    """Write some addresses; return of each the file, digest (`None` if it did not answer), size and links."""
-    found = []
+Answer = tuple[str, str, str | None, int, list[str]]
+"""An address, its file, the digest (`None` if it did not answer), the size, and the links of a page."""
+
+
+def _fetch(addresses: Iterable[str]) -> list[Answer]:
+    """Write some addresses."""
+    found: list[Answer] = []
     for address in addresses:
         file = file_of(address) or SERVICE_PAGE
         headers = HTML if file.endswith(".html") else {}

@@ -1,8 +1,8 @@
 """Where each address of the site stands in a static copy, and the links of its pages made relative. Pure.
 
-Every page becomes `<path>.html`, every file of data keeps its name; a link leads to the file itself, so that the copy works
-from a disk as well as from any host. What only the running service can answer (search, SPARQL, forms) has no file: its
-links lead to a page that says so.
+Every page becomes `<path>.html`, every file of data keeps its name; a link leads to the file itself, so that the copy
+works from a disk as well as from any host. What only the running service can answer (search, SPARQL, forms) has no
+file: its links lead to a page that says so.
 """
 
 from __future__ import annotations
@@ -15,18 +15,37 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 SERVICE_PAGE = "needs-the-service.html"
 """The page that stands for what only the running service can answer."""
 
-SERVICE = ("/search", "/sparql", "/resource", "/cite", "/quality/validate", "/healthz", "/terms.json", "/metrics")
+SERVICE = (
+    "/search",
+    "/sparql",
+    "/resource",
+    "/cite",
+    "/quality/validate",
+    "/healthz",
+    "/terms.json",
+    "/metrics",
+)
 """Paths that only the running service can answer."""
-KEPT_AS_NOTICE = {"/search": "search.html", "/sparql": "sparql.html", "/quality/validate": "quality/validate.html"}
+KEPT_AS_NOTICE = {
+    "/search": "search.html",
+    "/sparql": "sparql.html",
+    "/quality/validate": "quality/validate.html",
+}
 """Those of them that have a file of their own, with the notice in it, so that addresses people know lead somewhere."""
 ALIASES = (("/id/", "/page/"), ("/vocab/", "/page/vocab/"))
 PAGED = frozenset({"section", "offset", "kind"})
 """Parameters by which a page is paged or filtered and each value of which gets a file."""
 RENAMED = {"/": "index.html", "/.well-known/void": "void.ttl"}
 EXTENSIONS = (
-    "ttl", "trig", "nt", "nq", "jsonld", "rdf", "atom", "xml", "json", "csv", "md", "txt", "svg", "css", "js", "ico", "png",
+    "ttl", "trig", "nt", "nq", "jsonld", "rdf", "atom", "xml", "json", "csv", "md", "txt", "svg", "css", "js", "ico",
+    "png",
 )  # fmt: skip
-PER_THING = {"/data/": ("ttl", "jsonld"), "/claim/": ("ttl", "jsonld"), "/derived/": ("ttl", "jsonld"), "/graph/": ("trig",)}
+PER_THING = {
+    "/data/": ("ttl", "jsonld"),
+    "/claim/": ("ttl", "jsonld"),
+    "/derived/": ("ttl", "jsonld"),
+    "/graph/": ("trig",),
+}
 """The formats in which each thing has a file: the others hold the same and would make the copy four times as large."""
 _ATTRIBUTE = re.compile(r"""(\s(?:href|src|action)=)"([^"]*)\"""")
 _SCRIPT = re.compile(r"<script\b[^>]*\ssrc=[^>]*>\s*</script>\s*")
@@ -66,7 +85,9 @@ def file_of(address: str) -> str | None:
         return None
     if extension in EXTENSIONS and stem and not arguments:
         return name
-    words = "".join(f".{key}-{re.sub(r'[^A-Za-z0-9-]+', '_', value)}" for key, value in sorted(arguments) if value)
+    words = "".join(
+        f".{key}-{re.sub(r'[^A-Za-z0-9-]+', '_', value)}" for key, value in sorted(arguments) if value
+    )
     return f"{name}{words}.html"
 
 

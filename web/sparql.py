@@ -40,6 +40,9 @@ TRIPLES_ALSO = tuple(offer for offer in RDF_OFFERS if offer.name in ("trig", "nq
 BOOLEAN = tuple(offer for offer, entry in zip(RESULTS_OFFERS, RESULTS_FORMATS, strict=True) if entry.boolean)
 
 
+_EXTENSIONS = {f.name: f.extension for f in RDF_FORMATS} | {f.name: f.extension for f in RESULTS_FORMATS}
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a request asks: the query and the data set that it names (absolute IRIs)."""
@@ -83,9 +86,8 @@ def endpoint() -> Response:
 
 def _disposition(format_name: str) -> str:
     """Return how a browser should take an answer: with `download=yes` it saves it, otherwise it may show it."""
-    extensions = {f.name: f.extension for f in RDF_FORMATS} | {f.name: f.extension for f in RESULTS_FORMATS}
     kind = "attachment" if request.values.get("download", "no") not in ("", "no") else "inline"
-    return f'{kind}; filename="answer.{extensions[format_name]}"'
+    return f'{kind}; filename="answer.{_EXTENSIONS[format_name]}"'
 
 
 def run(asked: Asked, *formats: str) -> QueryAnswer:
@@ -192,7 +194,7 @@ def _offer(offers: tuple[Offer, ...], what: str = "This query can be answered") 
     wanted = request.values.get("format") or request.values.get("output")
     if wanted:
         for offer in (*offers, HTML):
-            if wanted in (offer.name, offer.media_type, *offer.aliases):
+            if wanted in (offer.name, offer.media_type, *offer.aliases, _EXTENSIONS.get(offer.name)):
                 return offer
         named = ", ".join(offer.name for offer in (*offers, HTML))
         raise ParameterError("format", wanted, "is no format of this answer", f"one of {named}")

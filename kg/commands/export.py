@@ -47,9 +47,9 @@ def command(
 ) -> None:
     """Write the graph, or what it holds of one thing, with claims, voices and evidence.
 
-    With --site, the web site as plain files: it works from a disk and from any host; search, SPARQL and forms say that they
-    need the service. One thing comes with its statements and those about it, the claims that support them and their excerpts. Exits with
-    1 if there is no such thing.
+    With --site, the web site as plain files: it works from a disk and from any host; search, SPARQL and forms say
+    that they need the service. One thing comes with its statements and those about it, the claims that support them
+    and their excerpts. Exits with 1 if there is no such thing.
 
     \b
     Example:
@@ -60,7 +60,9 @@ def command(
     """
     if site is not None:
         if thing is not None or form is not None or output is not None:
-            raise KgError("--site writes the whole site: it goes with no thing, --format or --output", exit_code=2)
+            raise KgError(
+                "--site writes the whole site: it goes with no thing, --format or --output", exit_code=2
+            )
         _write_site(site, data, out)
         return
     from kg.commands.opened import open_graph

@@ -16,7 +16,7 @@ import click
 
 import kg
 from kg.commands import data_option, out_option
-from kg.commands.process import quick
+from kg.commands.process import one_processor, quick
 from kg.errors import KgError
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def open_quickly(data: Path | None, out: Path | None) -> Snapshot:
         root = Path(kg.__file__).parent.parent
         folder = out or (root / "build" if (root / "pyproject.toml").is_file() else None)
         if folder is not None and current_path(folder) is not None:
-            return open_snapshot(folder)
+            with one_processor():
+                return open_snapshot(folder)
     from kg.commands.opened import open_graph
 
     return open_graph(data, out)

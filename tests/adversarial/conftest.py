@@ -12,7 +12,7 @@ from tests.adversarial.canary import Canary
 from tests.conformance.results import read_json
 from tests.conformance.server import Reply, Server
 
-SECONDS = 0.5
+SECONDS = 0.4
 LIMITS = {"KG_QUERY_SECONDS": str(SECONDS), "KG_QUERY_MEMORY_MB": "256", "KG_WORKERS": "2", "KG_QUEUE": "16"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = "application/sparql-results+json"

@@ -25,8 +25,8 @@ AREAS = (
 GRADES = ("inadequate", "requires-improvement", "good", "outstanding")
 
 
-def country(councils: int) -> tuple[ox.Store, int]:
-    """Return a store with named graphs and their flat copy, and the number of quads in named graphs."""
+def country(councils: int) -> tuple[ox.Store, int, dict[ox.Triple, list[str]]]:
+    """Return a store with named graphs and their flat copy, its quads in named graphs, and which claims state what."""
     text = HEAD + "\n".join(line for n in range(councils) for line in _council(n))
     quads = list(ox.parse(text.encode(), format=ox.RdfFormat.TRIG))
     quads += [
@@ -50,7 +50,13 @@ def country(councils: int) -> tuple[ox.Store, int]:
     store = ox.Store()
     store.bulk_extend(quads)
     store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
-    return store, len(quads)
+    stated: dict[ox.Triple, list[str]] = {}
+    for quad in quads:
+        if isinstance(quad.graph_name, ox.NamedNode) and (
+            quad.graph_name in CLAIM or quad.graph_name in DERIVED
+        ):
+            stated.setdefault(quad.triple, []).append(quad.graph_name.value)
+    return store, len(quads), stated
 
 
 def _council(n: int) -> Iterator[str]:

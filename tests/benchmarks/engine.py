@@ -95,10 +95,12 @@ def rules_at_scale(councils: int = 150) -> list[Row]:
     """Each rule on a synthetic country: inspections, judgements, tenures and notices of many councils."""
     from tests.benchmarks.country import country
 
-    store, quads = country(councils)
+    store, quads, stated = country(councils)
     rows = [Row(f"synthetic country of {councils} councils", quads, "quads")]
     for rule in read_rules(ontology_dir() / "rules"):
         found: list[int] = []
-        seconds = cpu_seconds(lambda rule=rule, found=found: found.append(len(apply_rule(rule, store))))  # type: ignore[misc]
+        seconds = cpu_seconds(
+            lambda rule=rule, found=found: found.append(len(apply_rule(rule, store, stated)))
+        )  # type: ignore[misc]
         rows.append(Row(f"  rule {rule.name}, CPU", seconds, "s", 10, f"{found[0]} conclusions"))
     return rows

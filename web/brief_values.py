@@ -1,0 +1,105 @@
+"""The values that a scrutiny brief is made of: lines, grades, notes, sources, all in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from pyoxigraph import NamedNode
+
+from web.links import page_of
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a brief: when, what and its page, what is told of it, numbers of notes, how many claims more.
+
+    `by_rule` says that its date or value follows by rule; `differ` leads to the comparison where sources contradict.
+    """
+
+    when: str
+    text: str
+    href: str
+    told: tuple[str, ...] = ()
+    notes: tuple[int, ...] = ()
+    more: int = 0
+    by_rule: bool = False
+    differ: str | None = None
+
+
+@dataclass(frozen=True)
+class Grades:
+    """The judgements of one inspection: when, its name and page, and a line for each area (`when` holds the grade)."""
+
+    when: str
+    text: str
+    href: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A numbered claim: whose word it is, the letter of its source, its page and name."""
+
+    number: int
+    voices: str
+    source: str
+    iri: NamedNode
+    sentence: str
+
+    @property
+    def href(self) -> str:
+        """The page of the claim."""
+        return page_of(self.iri)
+
+    @property
+    def claim(self) -> str:
+        """The last part of the claim's IRI."""
+        return self.iri.value.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source of the notes, with the letter that stands for it."""
+
+    letter: str
+    title: str
+    published: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Brief:
+    """One council in one period: everything that a page or a text shows, in words."""
+
+    council: NamedNode
+    name: str
+    start: date
+    end: date
+    chain: tuple[Line, ...]
+    posts: tuple[Line, ...]
+    grades: tuple[Grades, ...]
+    disputed: tuple[Line, ...]
+    disputed_more: int
+    unstated: tuple[Line, ...]
+    asked: tuple[str, ...]
+    notes: tuple[Note, ...]
+    sources: tuple[Source, ...]
+    version: str
+
+    @property
+    def period(self) -> str:
+        """The period in words: years where it is whole years."""
+        whole = (self.start.month, self.start.day, self.end.month, self.end.day) == (1, 1, 12, 31)
+        if not whole:
+            return f"{in_words(self.start)} to {in_words(self.end)}"
+        return (
+            str(self.start.year)
+            if self.start.year == self.end.year
+            else f"{self.start.year} to {self.end.year}"
+        )
+
+
+def in_words(day: date) -> str:
+    """Return a day in words."""
+    return f"{day.day} {day:%B %Y}"
