@@ -151,7 +151,7 @@ def tokens(text: str) -> list[Token]:
 
 @dataclass(frozen=True)
 class Prologue:
-    """What stands before the query form: base IRI and declared prefixes (absolute IRIs); `end` is the offset after it."""
+    """What stands before the query form: base IRI, declared prefixes (absolute IRIs), and the offset after it."""
 
     base: str | None
     prefixes: dict[str, str]
@@ -164,7 +164,8 @@ def read_prologue(text: str, base_iri: str | None = None, tokenizer: Tokenizer |
     >>> read_prologue("PREFIX x: <y#> ASK { }", "http://a/b")
     Prologue(base='http://a/b', prefixes={'x': 'http://a/y#'}, end=15)
     """
-    base, prefixes, end = base_iri, {}, 0
+    base, end = base_iri, 0
+    prefixes: dict[str, str] = {}
     upcoming = (tokenizer or Tokenizer(text)).read()
     for token in upcoming:
         end = token.start

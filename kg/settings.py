@@ -44,10 +44,26 @@ class Settings:
             "KG_CONTACT", "Where corrections and replies are sent: an e-mail or web address, shown on /about."
         ),
     )
-    workers: int = field(default=2, metadata=_about("KG_WORKERS", "Number of query workers."))
+    processes: int = field(
+        default=1,
+        metadata=_about("KG_PROCESSES", "Server processes, each with query workers of its own."),
+    )
+    workers: int = field(
+        default=2, metadata=_about("KG_WORKERS", "Query workers for light queries, per server process.")
+    )
+    heavy_workers: int = field(
+        default=1,
+        metadata=_about(
+            "KG_HEAVY_WORKERS",
+            "Query workers beside those, for queries that turn out to be heavy; 0: no second lane.",
+        ),
+    )
     queue: int = field(
         default=16,
-        metadata=_about("KG_QUEUE", "Queries that may wait for a worker before others are turned away."),
+        metadata=_about(
+            "KG_QUEUE",
+            "Heavy queries that may wait for a worker before others are turned away; of light ones four times as many.",
+        ),
     )
     query_seconds: float = field(
         default=10.0, metadata=_about("KG_QUERY_SECONDS", "Seconds after which a query is stopped.")
@@ -83,7 +99,10 @@ class Settings:
     )
     send_seconds: float = field(
         default=30.0,
-        metadata=_about("KG_SEND_SECONDS", "Seconds after which a client that takes nothing of an answer is let go (Linux)."),
+        metadata=_about(
+            "KG_SEND_SECONDS",
+            "Seconds after which a client that takes nothing of an answer is let go (Linux).",
+        ),
     )
     access_log: str = field(
         default="path",

@@ -1,4 +1,4 @@
-"""The parent's end of one query worker: start it, ask it, and kill it when it takes too long."""
+"""The parent's end of one query worker: start it, ask it, wait for the answer, and kill it when it takes too long."""
 
 from __future__ import annotations
 
@@ -7,21 +7,27 @@ import json
 import os
 import select
 import signal
+import socket
 import struct
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from kg.nursery import nursery
+
 READY_SECONDS = 20.0
 """How long a new worker may take to open the store, on a machine that is busy."""
-_LINES_OF_STDERR = 2000
+STATUS_SECONDS = 5.0
+"""How long the end of a worker that has closed its socket may take: it may have gigabytes to give back."""
+LOWER = 10
+"""How much less a worker on a heavy query counts for the scheduler (`nice`)."""
+HEAD = struct.Struct(">IQ")
+"""What an answer begins with: lengths of its header and its body."""
 
 
 class TookTooLong(Exception):
-    """The worker did not answer in time and was killed."""
+    """The worker did not answer in time: wait again, or kill it."""
 
 
 class Died(Exception):
@@ -38,44 +44,44 @@ class Died(Exception):
 class Worker:
     """A process that runs one query at a time on one store."""
 
-    def __init__(self, store: Path, memory: int) -> None:
-        """Start the process; it opens the store while the caller goes on."""
+    def __init__(self, store: Path, memory: int, known: Mapping[str, str] | None = None) -> None:
+        """Start the process; it opens the store while the caller goes on. `known` prefixes shorten its answers.
+
+        Raises `Died` if none can be started.
+        """
         self.store = store
         self.offline = False
         self._ready = False
-        # Its own interpreter, not a fork: nothing of this process, its threads and its open files, comes along.
-        code = f"import sys; sys.path[:] = {sys.path!r}; from kg.worker_process import main; main()"
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
-            start_new_session=True,  # Ctrl-C at a terminal is for the server, which then closes its pool
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._requests = self._process.stdin
-        self._answers = self._process.stdout.fileno()
+        self._got = bytearray()
+        self._wanted = HEAD.size
+        self._socket, theirs = socket.socketpair()
+        self._status, status = os.pipe()
+        self._exit: int | None = None
+        try:
+            self.pid = nursery().fork(theirs, status)
+        except OSError as error:
+            self._socket.close()
+            os.close(self._status)
+            raise Died(store, None, str(error), unready=True) from None
+        finally:
+            theirs.close()
+            os.close(status)
+        self._poll = select.poll()
+        self._poll.register(self._socket, select.POLLIN)
         with contextlib.suppress(OSError):
-            self._send({"store": str(store), "memory": memory})
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self._process.pid
+            self._send({"store": str(store), "memory": memory, "known": dict(known or {})})
 
     @property
     def alive(self) -> bool:
         """Whether the process is there: an idle one may have been ended from outside."""
-        return self._process.poll() is None
+        return self._exit is None and not self._ended(0)
 
     def wait_until_ready(self) -> None:
         """Return when the store is open. Raises `Died` if it cannot be opened, or not in time."""
         if self._ready:
             return
         try:
-            header, _ = self._receive(time.monotonic() + READY_SECONDS)
+            header, _ = self.receive(time.monotonic() + READY_SECONDS)
         except TookTooLong:
             raise Died(self.store, None, "it did not start in time", unready=True) from None
         except Died as error:
@@ -85,46 +91,77 @@ class Worker:
         self.offline = header["offline"]
         self._ready = True
 
-    def ask(self, request: Mapping[str, Any], seconds: float) -> tuple[dict[str, Any], bytes]:
-        """Send a request and return header and body of the answer. Raises `TookTooLong` and `Died`: kill it then."""
-        deadline = time.monotonic() + seconds
+    def send(self, request: Mapping[str, Any]) -> None:
+        """Ask; the answer is to be received next. Raises `Died`: kill it then."""
         try:
             self._send(request)
         except OSError:
-            raise Died(self.store, self._process.wait()) from None
-        return self._receive(deadline)
+            raise Died(self.store, self._exit_status()) from None
 
-    def kill(self) -> None:
-        """End the process at once and wait until it is gone."""
-        self._process.kill()
-        self._process.wait()
+    def receive(self, deadline: float) -> tuple[dict[str, Any], bytes]:
+        """Return header and body of the answer, or raise `TookTooLong` at `deadline` (`time.monotonic()`).
+
+        It may be called again after that. Raises `Died`: kill it then.
+        """
+        while len(self._got) < self._wanted:
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._poll.poll(left * 1000):
+                raise TookTooLong
+            part = self._socket.recv(1 << 18)
+            if not part:
+                raise Died(self.store, self._exit_status())
+            self._got += part
+            if len(self._got) >= HEAD.size:
+                self._wanted = HEAD.size + sum(HEAD.unpack_from(self._got))
+        size, _ = HEAD.unpack_from(self._got)
+        header = json.loads(self._got[HEAD.size : HEAD.size + size])
+        body = bytes(memoryview(self._got)[HEAD.size + size :])
+        self._got, self._wanted = bytearray(), HEAD.size
+        return header, body
+
+    def cpu_seconds(self) -> float | None:
+        """Return the processor time that the process has used, `None` where the system does not tell."""
+        try:
+            return time.clock_gettime((~self.pid << 3) | 2)  # Linux: the clock of another process
+        except OSError:
+            return None
+
+    def lower(self) -> None:
+        """Let other processes go first; there is no way back."""
         with contextlib.suppress(OSError):
-            self._requests.close()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+            os.setpriority(os.PRIO_PGRP, self.pid, LOWER)
+
+    def kill(self, *, wait: bool = False) -> None:
+        """End the process at once; with `wait` return when it is gone."""
+        if self._status < 0:
+            return
+        if self.alive:  # not reaped: the number is still that of our worker
+            with contextlib.suppress(OSError):
+                os.kill(self.pid, signal.SIGKILL)
+        if wait:
+            self._ended(STATUS_SECONDS)
+        self._socket.close()
+        os.close(self._status)
+        self._status = -1
 
     def _send(self, message: Mapping[str, Any]) -> None:
         text = json.dumps(message).encode()
-        self._requests.write(struct.pack(">I", len(text)) + text)
-        self._requests.flush()
+        self._socket.sendall(struct.pack(">I", len(text)) + text)
 
-    def _receive(self, deadline: float) -> tuple[dict[str, Any], bytes]:
-        (size,) = struct.unpack(">I", self._read(4, deadline))
-        header = json.loads(self._read(size, deadline))
-        (size,) = struct.unpack(">Q", self._read(8, deadline))
-        return header, self._read(size, deadline)
+    def _exit_status(self) -> int | None:
+        self._ended(STATUS_SECONDS)
+        return self._exit
 
-    def _read(self, size: int, deadline: float) -> bytes:
-        parts: list[bytes] = []
+    def _ended(self, seconds: float) -> bool:
+        """Tell whether the process has ended, waiting for it if need be, and note how."""
+        if self._exit is not None:
+            return True
+        if self._status < 0:
+            return True
         poll = select.poll()
-        poll.register(self._answers, select.POLLIN)
-        while size:
-            left = deadline - time.monotonic()
-            if left <= 0 or not poll.poll(left * 1000):
-                raise TookTooLong
-            part = os.read(self._answers, min(size, 1 << 20))
-            if not part:
-                raise Died(self.store, self._process.wait())
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
+        poll.register(self._status, select.POLLIN)
+        if not poll.poll(seconds * 1000):
+            return False
+        text = os.read(self._status, 4)
+        self._exit = struct.unpack("=i", text)[0] if len(text) == 4 else -signal.SIGKILL
+        return True

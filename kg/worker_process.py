@@ -1,43 +1,43 @@
-"""The process that runs strangers' queries: one at a time, with nothing to lose and no way out.
+"""The processes that run strangers' queries: one query at a time, with nothing to lose and no way out.
 
-Started by `kg.workers`; talks over its standard input and output in frames, a length of 4 bytes and that many bytes. It
-gives up the network where the system allows (own user and network namespaces), limits its address space, writes no core
-dump, and opens the store read-only. Everything that can go wrong in here ends this process only: running out of
-memory aborts it, deep nesting overflows its stack, and a query that takes too long is ended by the parent, or, if the
-parent is gone, by a thread in here that looks at the clock (the engine lets go of the interpreter while it works).
-
-Imports little, so that a new one stands ready in a tenth of a second.
+`main` is the nursery, which `kg.nursery` starts: it gives up the network where the system allows (own user and network
+namespaces) and forks a worker whenever it is asked for one. A worker limits its address space, writes no core dump,
+opens the store read-only and talks over a socket. All that is to be known of a query is found out in here
+(`kg.worker_query`): its tokens are read, it is refused or classified, parsed and run, and its error put into words. So
+everything that can go wrong ends one worker only: running out of memory aborts it, deep nesting overflows its stack,
+and what takes too long is ended by the parent; or, if that is gone, by the kernel (`PR_SET_PDEATHSIG`), or by a thread in
+here that looks at the clock (the engine lets go of the interpreter while it works).
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import select
+import signal
+import socket
 import struct
 import sys
 import threading
 import time
-from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pyoxigraph as ox
 
-from kg.policy import select_order
-from kg.results import Written, write_boolean, write_rows, write_triples
+import kg.results_jsonld  # noqa: F401  (imported now, so that a forked worker need not)
+from kg.worker_query import Message, execute, failure
 
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 GRACE = 2.0
 """Seconds beyond the limit after which the process ends itself: the parent should have done it before."""
 EXIT_TOO_LATE = 75
 
-Message = dict[str, Any]
 
-
-def write_frame(stream: BinaryIO, header: Message, body: bytes = b"") -> None:
-    """Write a header as JSON and a body, each with its length before it."""
+def write_frame(stream: socket.socket, header: Message, body: bytes = b"") -> None:
+    """Write the lengths of a header and a body, the header as JSON, and the body."""
     text = json.dumps(header).encode()
-    stream.write(struct.pack(">I", len(text)) + text + struct.pack(">Q", len(body)) + body)
-    stream.flush()
+    stream.sendall(b"".join((struct.pack(">IQ", len(text), len(body)), text, body)))
 
 
 def read_request(stream: BinaryIO) -> Message | None:
@@ -54,16 +54,17 @@ def read_request(stream: BinaryIO) -> Message | None:
 
 
 class _Watch:
-    """Ends the process when a query runs past its limit and nobody has ended it."""
+    """Ends the process when a query runs past its limit, or the nursery is gone, and nobody has ended it."""
 
-    def __init__(self) -> None:
+    def __init__(self, nurse: int) -> None:
+        self._nurse = nurse
         self.deadline = float("inf")
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
         while True:
             time.sleep(0.25)
-            if time.monotonic() > self.deadline:
+            if time.monotonic() > self.deadline or os.getppid() != self._nurse:
                 os._exit(EXIT_TOO_LATE)
 
 
@@ -92,113 +93,28 @@ def limit_memory(more: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def execute(store: ox.Store, request: Message) -> tuple[Message, bytes]:
-    """Run a query and write its answer; `kg.workers` makes the request. Raises what the engine raises."""
-    default = [ox.NamedNode(iri) for iri in request["default_graphs"] or ()]
-    named = (
-        None if request["named_graphs"] is None else [ox.NamedNode(iri) for iri in request["named_graphs"]]
-    )
-    if len(default) > 1:  # several default graphs: the engine would count a triple once per graph
-        store, default = _merged(store, default, named), []
-        scope: dict[str, Any] = {"default_graph": [ox.DefaultGraph()], "named_graphs": named or []}
-    elif default or named is not None:
-        scope = {"default_graph": default, "named_graphs": named or []}
-    else:
-        scope = {}
-    result = store.query(
-        request["text"],
-        base_iri=request["base_iri"],
-        prefixes=request["prefixes"] or None,
-        custom_functions={ox.NamedNode(iri): _no_value for iri in request["functions"]} or None,
-        **scope,
-    )
-    rows, size = request["rows"], request["bytes"]
-    if isinstance(result, ox.QueryBoolean):
-        form = _choose(request["formats"], ("json", "xml"))
-        return _answer("ask", form, write_boolean(bool(result), form))
-    if isinstance(result, ox.QuerySolutions):
-        form = _choose(request["formats"], ("json", "xml", "csv", "tsv"))
-        names = select_order(request["text"], [v.value for v in result.variables])
-        solutions = (tuple(solution[name] for name in names) for solution in result)
-        return _answer("select", form, write_rows(names, solutions, form, rows, size), names)
-    form = _choose(request["formats"], ("turtle", "jsonld", "nt", "rdfxml", "trig", "nq"))
-    return _answer("graph", form, write_triples(result, form, rows, size, request["known_prefixes"]))
-
-
-class NoFormatError(Exception):
-    """None of the formats that were asked for can hold this kind of answer."""
-
-
-def _choose(wanted: list[str], possible: tuple[str, ...]) -> str:
-    if not wanted:
-        return possible[0]
-    for name in wanted:
-        if name in possible:
-            return name
-    raise NoFormatError(
-        f"none of {', '.join(wanted)} can hold the answer; expected one of {', '.join(possible)}"
-    )
-
-
-def _answer(
-    form: str, fmt: str, written: Written, variables: list[str] | None = None
-) -> tuple[Message, bytes]:
-    header: Message = {"form": form, "format": fmt, "rows": written.rows, "truncated": written.truncated}
-    return {**header, "variables": variables or []}, written.body
-
-
-def _no_value(*_: object) -> None:
-    """Stand for a function that is not known: an error in the expression, not in the query (SPARQL 1.1, 17.6)."""
-
-
-def _merged(store: ox.Store, default: list[ox.NamedNode], named: list[ox.NamedNode] | None) -> ox.Store:
-    """Return a store whose default graph is the RDF merge of some named graphs."""
-    merged = ox.Store()
-    for graph in default:
-        merged.extend(
-            ox.Quad(q.subject, q.predicate, q.object)
-            for q in store.quads_for_pattern(None, None, None, graph)
-        )
-    for graph in named or ():
-        merged.extend(store.quads_for_pattern(None, None, None, graph))
-    return merged
-
-
-def _failure(error: BaseException) -> Message:
-    kinds: list[tuple[type[BaseException] | tuple[type[BaseException], ...], str]] = [
-        (SyntaxError, "syntax"),
-        (NoFormatError, "format"),
-        (ValueError, "value"),
-        (MemoryError, "memory"),
-        (OSError, "system"),
-    ]
-    kind = next((name for cls, name in kinds if isinstance(error, cls)), "evaluation")
-    return {"error": kind, "message": str(error)}
-
-
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+def serve(stream: socket.socket, nurse: int, offline: bool) -> None:
     """Set up as the first frame says, then answer queries until the parent goes away."""
+    requests = stream.makefile("rb")
     setup = read_request(requests)
     if setup is None:
         return
-    offline = without_network()
     try:
         store = ox.Store.read_only(setup["store"])
         limit_memory(setup["memory"])
     except OSError as error:
-        write_frame(answers, _failure(error))
+        write_frame(stream, failure(error))
         return
-    watch = _Watch()
-    write_frame(answers, {"ready": True, "offline": offline})
-    run: Callable[[ox.Store, Message], tuple[Message, bytes]] = execute
+    watch = _Watch(nurse)
+    write_frame(stream, {"ready": True, "offline": offline})
     while (request := read_request(requests)) is not None:
         watch.deadline = time.monotonic() + request["seconds"] + GRACE
         try:
-            header, body = run(store, request)
+            header, body = execute(store, request, setup["known"])
         except Exception as error:
-            header, body = _failure(error), b""
+            header, body = failure(error), b""
         watch.deadline = float("inf")
-        write_frame(answers, {**header, "peak": _peak()}, body)
+        write_frame(stream, {**header, "peak": _peak()}, body)
 
 
 def _peak() -> int:
@@ -209,12 +125,105 @@ def _peak() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
+class _Nurse:
+    """Forks workers, reaps them and reports how each one ended."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._pid = os.getpid()
+        self._offline = without_network()
+        self._reports: dict[int, int] = {}
+        self._wake, write = os.pipe()
+        os.set_blocking(write, False)
+        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def run(self) -> None:
+        """Work until the server is gone; then nobody is left behind."""
+        control = self._control.fileno()
+        while True:
+            ready, _, _ = select.select([control, self._wake], [], [])
+            if self._wake in ready:
+                os.read(self._wake, 512)
+                self._reap()
+            if control in ready and not self._fork():
+                break
+        for pid in self._reports:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _fork(self) -> bool:
+        """Take one order; false if there are none any more. In the new process it does not return."""
+        try:
+            order, fds, _, _ = socket.recv_fds(self._control, 1, 2)
+        except OSError:
+            return False
+        if not order or len(fds) != 2:
+            return False
+        data, report = fds
+        try:
+            pid = os.fork()
+        except OSError as error:
+            self._control.sendall(struct.pack("=i", -(error.errno or 1)))
+            os.close(data)
+            os.close(report)
+            return True
+        if pid == 0:
+            self._become_worker(data, report)
+        os.close(data)
+        self._reports[pid] = report
+        self._control.sendall(struct.pack("=i", pid))
+        return True
+
+    def _become_worker(self, data: int, report: int) -> None:
+        status = 1
+        try:
+            os.setpgid(0, 0)
+            _die_with_parent()
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            for other in (report, self._wake, *self._reports.values()):
+                os.close(other)
+            self._control.close()
+            with socket.socket(fileno=data) as stream:
+                if os.getppid() == self._pid:
+                    serve(stream, self._pid, self._offline)
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            report = self._reports.pop(pid, -1)
+            if report >= 0:
+                with contextlib.suppress(OSError):  # the server may not care any more
+                    os.write(report, struct.pack("=i", os.waitstatus_to_exitcode(status)))
+                os.close(report)
+
+
+def _die_with_parent() -> None:
+    """Let the kernel kill this process when the one that forked it ends (Linux)."""
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+_PR_SET_PDEATHSIG = 1
+
+
 def main() -> None:
-    """Serve on standard input and output; whatever else is printed goes to standard error."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    serve(sys.stdin.buffer, answers)
+    """Be the nursery; the socket to the server is the file descriptor that the first argument names."""
+    import gc
 
-
-if __name__ == "__main__":
-    main()
+    gc.collect()
+    gc.freeze()
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        _Nurse(control).run()

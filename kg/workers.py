@@ -1,36 +1,33 @@
 """Strangers' queries in processes that can be killed.
 
 The engine has no timeout, and a short query can exhaust memory or overflow the stack, which ends the process that runs
-it. So each query runs in a worker (`kg.worker_process`) that is killed when it takes too long and replaced when it
-dies; the others notice nothing. At most as many queries run as there are workers, a few wait in order, and the rest is
-told to come back: a busy endpoint answers quickly that it is.
-
-What may be asked is decided before, on the tokens (`kg.policy`).
+it. So each query is read, judged (`kg.policy`) and run in a worker (`kg.worker_process`) that is killed when it takes
+too long and replaced when it dies; the others notice nothing. Who runs when is decided by `kg.lanes`: a light query is
+answered soon however many heavy ones there are, and a busy endpoint says quickly that it is.
 """
 
 from __future__ import annotations
 
-import math
-import threading
-import time
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kg.errors import KgError, PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge, SnapshotError
+from kg.errors import KgError, QueryError, QueryRefused, QueryTimeout, QueryTooLarge, SnapshotError
 from kg.formats import RDF_FORMATS, RESULTS_FORMATS
+from kg.lanes import Lanes, Load
 from kg.namespaces import BASE
-from kg.policy import MAX_TEXT_BYTES, check_query, dataset_clauses, function_iris
-from kg.query_errors import syntax_error
-from kg.worker import Died, TookTooLong, Worker
+from kg.policy import MAX_TEXT_BYTES, check_size
+from kg.worker import Died, TookTooLong
+
+__all__ = ["Limits", "Load", "NoSuitableFormat", "QueryAnswer", "QueryPool", "QueryRequest", "threads_for"]
 
 _MEDIA_TYPES = {
     **{entry.name: entry.media_type for entry in RDF_FORMATS},
     **{entry.name: entry.media_type for entry in RESULTS_FORMATS},
 }
-XSD = "http://www.w3.org/2001/XMLSchema#"
+LIGHT_QUEUE = 4
+"""How many times as many queries may wait for the fast lane as for the slow one: they wait for shorter."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +63,7 @@ class QueryRequest:
 class QueryAnswer:
     """An answer: `form` is `select`, `ask` or `graph`, `rows` counts solutions or triples, `seconds` the query alone.
 
+    `query_form` is that of the query: `select`, `ask`, `construct` or `describe`.
     `truncated` means that there was more than the limits of rows or bytes allow; the body is well formed all the same.
     """
 
@@ -77,111 +75,25 @@ class QueryAnswer:
     rows: int
     seconds: float
     variables: tuple[str, ...] = ()
+    query_form: str = ""
 
 
 class NoSuitableFormat(KgError):
-    """None of the formats that were asked for can hold this kind of answer: rows as Turtle, a graph as CSV."""
+    """None of the formats that were asked for can hold this kind of answer: rows as Turtle, a graph as CSV.
+
+    `query_form` is `select`, `ask`, `construct` or `describe`.
+    """
 
     exit_code = 2
 
-
-@dataclass(frozen=True)
-class Load:
-    """How busy a pool is: its workers, those that run a query, queries that wait, workers replaced since the start."""
-
-    workers: int
-    busy: int
-    waiting: int
-    replaced: int
+    def __init__(self, message: str, query_form: str = "") -> None:
+        self.query_form = query_form
+        super().__init__(message)
 
 
-class Lane:
-    """Some workers on one store and a queue before them, first come first served.
-
-    A pool of two lanes, one for light and one for heavy queries, would be two of these.
-    """
-
-    def __init__(self, store: Path, size: int, limits: Limits, queue: int, patience: float) -> None:
-        self._store = store
-        self._limits = limits
-        self._queue = queue
-        self._patience = patience
-        self._turn = threading.Condition()
-        self._waiting: deque[object] = deque()
-        self._idle = [Worker(store, limits.memory) for _ in range(size)]
-        self._size = size
-        self._replaced = 0
-        self._closed = False
-
-    def ask(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes, float]:
-        """Run a request in a worker; returns header, body and seconds.
-
-        Raises `PoolBusy`, and `Died` or `TookTooLong` after the worker has been replaced.
-        """
-        worker = self._take()
-        healthy = False
-        try:
-            if not worker.alive:
-                worker.kill()
-                worker = Worker(self._store, self._limits.memory)
-            worker.wait_until_ready()
-            started = time.perf_counter()
-            header, body = worker.ask(request, self._limits.seconds)
-            healthy = (
-                header.get("peak", 0) < self._limits.memory // 2
-            )  # what it held is not given back: start afresh
-            return header, body, time.perf_counter() - started
-        finally:
-            self._give_back(worker, healthy)
-
-    def close(self) -> None:
-        """End the idle workers now and the others when they are given back."""
-        with self._turn:
-            self._closed = True
-            idle, self._idle = self._idle, []
-            self._turn.notify_all()
-        for worker in idle:
-            worker.kill()
-
-    @property
-    def load(self) -> Load:
-        """How busy it is now."""
-        with self._turn:
-            busy = 0 if self._closed else self._size - len(self._idle)
-            return Load(self._size, busy, len(self._waiting), self._replaced)
-
-    def _take(self) -> Worker:
-        ticket = object()
-        deadline = time.monotonic() + self._patience
-        with self._turn:
-            if not self._idle and len(self._waiting) >= self._queue:
-                raise PoolBusy(self._retry_after())
-            self._waiting.append(ticket)
-            try:
-                while not (self._idle and self._waiting[0] is ticket):
-                    left = deadline - time.monotonic()
-                    if self._closed:
-                        raise PoolBusy(1, "the query service is being replaced, try again")
-                    if left <= 0:
-                        raise PoolBusy(self._retry_after())
-                    self._turn.wait(left)
-                return self._idle.pop()
-            finally:
-                self._waiting.remove(ticket)
-                self._turn.notify_all()
-
-    def _give_back(self, worker: Worker, healthy: bool) -> None:
-        if not healthy or self._closed:
-            worker.kill()
-        with self._turn:
-            self._replaced += not healthy
-            if not self._closed:
-                self._idle.append(worker if healthy else Worker(self._store, self._limits.memory))
-            self._turn.notify_all()
-
-    def _retry_after(self) -> int:
-        """Return the seconds until the queue has moved on at worst, at least one."""
-        return max(1, math.ceil(self._limits.seconds * (len(self._waiting) + 1) / max(1, self._size) / 2))
+def threads_for(workers: int, heavy_workers: int, queue: int) -> int:
+    """Return how many threads can be inside `QueryPool.run` at once, running or waiting; others leave at once."""
+    return workers + heavy_workers + queue + (LIGHT_QUEUE * queue if heavy_workers else 0)
 
 
 class QueryPool:
@@ -198,18 +110,31 @@ class QueryPool:
         workers: int = 2,
         limits: Limits | None = None,
         *,
+        heavy_workers: int = 0,
         queue: int = 16,
         patience: float | None = None,
         known_prefixes: Mapping[str, str] | None = None,
     ) -> None:
-        """Start `workers` processes on a store; `queue` queries may wait, each for `patience` seconds at most.
+        """Start `workers` processes on a store.
 
-        `known_prefixes` shorten the IRIs of graphs in Turtle, TriG, RDF/XML and JSON-LD.
+        With `heavy_workers` there is a second lane for that many queries that turn out to be heavy. `queue` of those,
+        and four times as many others, may wait, each for `patience` seconds at most (default: the limit of time).
+        Without, `queue` queries may wait for the one lane. `known_prefixes` shorten the IRIs of graphs in Turtle, TriG,
+        RDF/XML and JSON-LD.
         """
         self.limits = limits or Limits()
-        wait = self.limits.seconds if patience is None else patience
-        self._lane = Lane(Path(store_path), workers, self.limits, queue, wait)
         self._known = dict(known_prefixes or {})
+        self._lanes = Lanes(
+            Path(store_path),
+            workers=workers,
+            heavy=heavy_workers,
+            memory=self.limits.memory,
+            seconds=self.limits.seconds,
+            queue=queue,
+            light_queue=LIGHT_QUEUE * queue,
+            patience=self.limits.seconds if patience is None else patience,
+            known=self._known,
+        )
 
     def run(self, request: QueryRequest) -> QueryAnswer:
         """Run a query and return its answer.
@@ -218,15 +143,15 @@ class QueryPool:
         updates and SERVICE, `QueryTooLarge` for too much text, memory or nesting, `QueryTimeout`, `NoSuitableFormat`,
         and `PoolBusy` when too many are waiting.
         """
-        check_query(request.text, self.limits.text_bytes)
+        check_size(request.text, self.limits.text_bytes)  # and no look further into it than that
         try:
-            header, body, seconds = self._lane.ask(self._frame(request))
+            header, body, seconds = self._lanes.ask(self._frame(request), _key(request))
         except TookTooLong:
             raise QueryTimeout(self.limits.seconds) from None
         except Died as error:
             raise _in_words(error, self.limits) from None
         if "error" in header:
-            raise _failure(header, request)
+            raise _failure(header)
         return QueryAnswer(
             header["form"],
             header["format"],
@@ -236,16 +161,17 @@ class QueryPool:
             header["rows"],
             seconds,
             tuple(header["variables"]),
+            header["kind"],
         )
 
     @property
     def load(self) -> Load:
         """How busy the workers are."""
-        return self._lane.load
+        return self._lanes.load
 
     def close(self) -> None:
         """End the workers; running queries finish, waiting ones get `PoolBusy`."""
-        self._lane.close()
+        self._lanes.close()
 
     def __enter__(self) -> QueryPool:
         return self
@@ -254,37 +180,37 @@ class QueryPool:
         self.close()
 
     def _frame(self, request: QueryRequest) -> dict[str, Any]:
-        default: Sequence[str] = list(request.default_graphs)
-        named: Sequence[str] | None = list(request.named_graphs) if request.named_graphs or default else None
-        for iri in (*default, *(named or ())):
-            if ":" not in iri or any(c in iri for c in ' <>"{}|^`\\') or not iri.isprintable():
-                raise QueryError(f"{iri!r} is not an absolute IRI, which a graph of the query has to be")
-        if not default and not named:
-            clauses = dataset_clauses(request.text, request.base_iri, request.prefixes)
-            if len(clauses.default) > 1:
-                default, named = list(clauses.default), list(clauses.named)
-        called = function_iris(request.text, request.base_iri, request.prefixes)
+        prefixes = request.prefixes
         return {
             "text": request.text,
             "formats": list(request.formats),
             "base_iri": request.base_iri,
-            "prefixes": dict(request.prefixes),
-            "known_prefixes": self._known,
-            "default_graphs": default,
-            "named_graphs": named,
-            "functions": sorted(iri for iri in called if not iri.startswith(XSD)),
+            "prefixes": True if prefixes and prefixes == self._known else dict(prefixes),
+            "default_graphs": list(request.default_graphs),
+            "named_graphs": list(request.named_graphs),
+            "text_bytes": self.limits.text_bytes,
             "rows": self.limits.rows,
             "bytes": self.limits.bytes,
             "seconds": self.limits.seconds,
         }
 
 
-def _failure(header: Mapping[str, Any], request: QueryRequest) -> KgError:
+def _key(request: QueryRequest) -> Hashable:
+    """Return what tells heavy queries apart, short however long the query is."""
+    return hash((request.text, tuple(request.default_graphs), tuple(request.named_graphs)))
+
+
+def _failure(header: Mapping[str, Any]) -> KgError:
+    """Make the exception of what went wrong in a worker; `kg.worker_process` names the kinds."""
     kind, message = header["error"], header["message"]
-    if kind == "syntax":
-        return syntax_error(message, request.text, request.prefixes)
+    if kind == "query":
+        return QueryError(message, header.get("line"), header.get("column"))
+    if kind == "refused":
+        return QueryRefused(message)
+    if kind == "large":
+        return QueryTooLarge(message)
     if kind == "format":
-        return NoSuitableFormat(message)
+        return NoSuitableFormat(message, header["form"])
     if kind == "memory":
         return QueryTooLarge("the query needed more memory than a query may have")
     if kind == "system":

@@ -126,6 +126,15 @@ def test_plain_text_is_wrapped_and_keeps_addresses_whole(client: FlaskClient) ->
     assert "https://w3id.org/scrutiny-graph/claim/" in response.text
 
 
+# --- on paper and on a phone
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: str) -> str:
+    """Where `page` may ask: our own server."""
+    return live_server
+
+
 @pytest.mark.browser
 def test_somerset_prints_on_two_sheets_of_a4(page: Page, live_server: str) -> None:
     page.goto(live_server.rstrip("/") + SOMERSET)

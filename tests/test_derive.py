@@ -601,6 +601,26 @@ def test_a_conclusion_from_the_register_is_refused(tmp_path: Path) -> None:
         derive(claims("a: id:inspection-1 sg:time id:date-2013 ."), tmp_path)
 
 
+def test_a_premise_that_two_claims_state_rests_on_both() -> None:
+    made = Derived(
+        claims(
+            "a: id:notice-ann sg:before id:end-ann .",
+            "b: id:end-ann sg:time id:date-2014-10 .",
+            "c/gazette: id:end-ann sg:time id:date-2014-10 .",
+            register=END,
+        )
+    )
+    assert made.basis("id:notice-ann", "sg:time", "id:date-by-2014-10", "a", "b", "c")
+
+
+def test_what_only_the_register_says_leads_to_no_conclusion(tmp_path: Path) -> None:
+    premise = "prov:wasDerivedFrom [ rdf:subject ?s ; rdf:predicate rdf:type ; rdf:object ?o ]"
+    rule = GOOD.replace("prov:wasDerivedFrom ?g", premise).replace("GRAPH ?g { ?s sg:time ?o }", "?s a ?o")
+    (tmp_path / "01-register.rq").write_text(rule, encoding="utf-8")
+    made = Derived(claims("a: id:inspection-1 sg:time id:date-2013 ."), tmp_path)
+    assert made.rows("SELECT ?d { ?d sg:byRule sgv:rule-register }") == []
+
+
 def test_a_file_that_is_no_rule_is_named(tmp_path: Path) -> None:
     (tmp_path / "known-on.rq").write_text(GOOD, encoding="utf-8")
     with pytest.raises(SourceError, match="expected a name such as"):

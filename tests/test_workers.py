@@ -5,6 +5,8 @@ The hostile queries are real ones, few and with short limits.
 
 import contextlib
 import json
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -427,9 +429,9 @@ def test_many_threads_get_each_their_own_answer(pool: QueryPool) -> None:
 def test_a_closed_pool_leaves_no_process(store_path: Path) -> None:
     pool = QueryPool(store_path, 2, FAST)
     ask(pool, "ASK {}")
-    workers = list(pool._lane._idle)
+    workers = list(pool._lanes._stock._idle)
     pool.close()
-    assert all(worker._process.poll() is not None for worker in workers)
+    assert not any(worker.alive for worker in workers)
     with pytest.raises(PoolBusy):
         ask(pool, "ASK {}")
 
@@ -437,7 +439,7 @@ def test_a_closed_pool_leaves_no_process(store_path: Path) -> None:
 def test_a_worker_that_was_killed_from_outside_is_replaced(store_path: Path) -> None:
     with QueryPool(store_path, 1, FAST) as pool:
         ask(pool, "ASK {}")
-        pool._lane._idle[0]._process.kill()
+        os.kill(pool._lanes._stock._idle[0].pid, signal.SIGKILL)
         time.sleep(0.1)
         assert ask(pool, "ASK {}")
 

@@ -69,10 +69,16 @@ class Served:
                     self.path / "store",
                     workers=s.workers,
                     limits=limits,
+                    heavy_workers=s.heavy_workers,
                     queue=s.queue,
                     known_prefixes={} if self.is_files else PREFIXES,
                 )
             return self._pool
+
+    @property
+    def has_pool(self) -> bool:
+        """Whether the query workers have been started."""
+        return self._pool is not None
 
     def remember(self, key: str, make: Callable[[], Any]) -> Any:
         """Return what `make` returned the first time: for what is the same in every request of one version."""
@@ -142,6 +148,10 @@ class Source:
                 fresh = self._open()
                 fresh.cache[_KEY] = key
                 if self._served is not None:
+                    if self._served.has_pool:
+                        _ = (
+                            fresh.pool
+                        )  # its workers open the store while others still answer from the old one
                     self._served.retire()
                 self._served = fresh
             self._served.take()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SPARE_THREADS = 8
 """Threads for pages, beside those that may all be waiting for query workers."""
+RESPAWN_SECONDS = 0.1
 KILL_SECONDS = 3
 """How long the server process may take to end before it is killed."""
 
@@ -59,8 +60,10 @@ def serve(settings: Settings, files: FilesStore | None = None, tell: Callable[[s
         http1_settings=HTTP1Settings(
             header_read_timeout=round(settings.header_seconds * 1000), max_buffer_size=settings.header_bytes
         ),
-        workers=1,
+        workers=settings.processes,
         workers_kill_timeout=KILL_SECONDS,
+        respawn_failed_workers=True,  # one that was killed from outside
+        respawn_interval=RESPAWN_SECONDS,
         log_level=LogLevels.error,
         process_name=None,
     )
@@ -72,8 +75,8 @@ def application(settings: Settings, files: FilesStore | None = None) -> Any:
     """Return the application for the server (RSGI), in the process that serves it."""
     from multiprocessing.util import Finalize
 
+    from kg.workers import threads_for
     from web import create_app
-    from web.metrics import serve_metrics
     from web.served import Files, Source, source_of
 
     source: Source | None = Files(settings, files) if files is not None else None
@@ -83,10 +86,10 @@ def application(settings: Settings, files: FilesStore | None = None) -> Any:
     _leave_the_terminal()
     threading.Thread(target=_warm, args=(source,), daemon=True).start()
     if settings.metrics:
-        serve_metrics(metrics_address(settings), app, source)
+        _open_metrics(settings, app, source)
     return Gateway(
         app,
-        threads=settings.workers + settings.queue + SPARE_THREADS,
+        threads=threads_for(settings.workers, settings.heavy_workers, settings.queue) + SPARE_THREADS,
         body_bytes=app.config["MAX_CONTENT_LENGTH"],
         body_seconds=settings.body_seconds,
         started=partial(_started, source, settings),
@@ -103,6 +106,20 @@ def _started(source: Any, settings: Settings, _loop: object) -> None:
             time.sleep(0.01)
 
     threading.Thread(target=limit, daemon=True).start()
+
+
+def _open_metrics(settings: Settings, app: Any, source: Any) -> None:
+    """Open the address of the metrics; each further server process takes the next port."""
+    from web.metrics import serve_metrics
+
+    host, port = metrics_address(settings)
+    for number in range(settings.processes):
+        try:
+            serve_metrics((host, port + number), app, source)
+            return
+        except OSError:
+            if number == settings.processes - 1:
+                raise
 
 
 def free_port(host: str, port: int) -> int:

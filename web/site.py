@@ -60,6 +60,8 @@ def export_site(
     settings = replace(
         settings, workers=1, access_log="none", host=usual.host, port=usual.port, trusted_hosts=""
     )
+    for leftover in folder.parent.glob(f".{folder.name}.new-*"):  # of an export that was killed
+        shutil.rmtree(leftover, ignore_errors=True)
     try:
         work.mkdir(parents=True)
         digests, missing = _write_all(settings, work, progress, jobs or min(os.cpu_count() or 1, 8))

@@ -1,12 +1,15 @@
 """The SPARQL 1.1 endpoint, and its query page for a browser: `/sparql`.
 
-Strangers' queries run in the workers of `kg.workers` and nowhere else. What the client likes is negotiated here for the
-form of the query (SELECT and ASK: results; CONSTRUCT and DESCRIBE: triples); a browser gets the page with a table.
+Strangers' queries are read and run in the workers of `kg.workers` and nowhere else: not even their form is known here
+before the answer. So what the client likes is negotiated for every form (SELECT and ASK: results; CONSTRUCT and
+DESCRIBE: triples), and the worker takes what fits; a browser gets the page with a table.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
@@ -17,7 +20,7 @@ from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
 from kg.errors import KgError, ParameterError, PoolBusy, QueryRefused
 from kg.formats import RDF_FORMATS, RESULTS_FORMATS
 from kg.namespaces import PREFIXES
-from kg.policy import prologue
+from kg.workers import NoSuitableFormat, QueryRequest
 from web.answer_evidence import csv_with_evidence
 from web.data import send
 from web.errors import plain, status_of
@@ -60,16 +63,24 @@ def endpoint() -> Response:
         return _without_query()
     if request.args.get("run") == "no":
         return render(asked.query)
-    offers = _offers(asked.query)
-    offer = _offer(offers)
-    if offer == HTML:
-        return _run_for_page(asked, offers)
+    chosen = _chosen()
     if request.values.get("evidence") == "yes":
-        return _with_evidence(asked, offer)
+        return _with_evidence(asked, chosen)
+    is_page = HTML in chosen.values()
     try:
-        answer = run(asked, offer.name)
+        answer = run(asked, *_formats(chosen))
+        offer = chosen[answer.query_form]
+        if offer == HTML:
+            return show_answer(asked.query, answer.query_form, answer, OFFERS[answer.query_form])
+    except NoSuitableFormat as error:
+        raise _unsuitable(OFFERS[error.query_form]) from None
     except KgError as error:
+        if is_page:
+            response = render(asked.query, error=error, status=status_of(error))
+            response.headers.update(_retry_after(error))
+            return response
         return _failed(error)
+    assert offer is not None
     response = make_response(answer.body)
     response.content_type = offer.content_type
     response.headers["Vary"] = "Accept"
@@ -92,8 +103,6 @@ def _disposition(format_name: str) -> str:
 
 def run(asked: Asked, *formats: str) -> QueryAnswer:
     """Run a query in a worker; `formats` by name, best first. Raises the `KgError`s of `kg.workers`."""
-    from kg.workers import QueryRequest
-
     state = served()
     wanted = QueryRequest(
         asked.query,
@@ -175,39 +184,70 @@ def _utf8(body: bytes) -> str:
         raise BadRequest("The request is not UTF-8.") from None
 
 
-def form_of(query: str) -> str:
-    """Return the form of a query: "select", "ask", "construct", "describe"; the empty text if none is found."""
-    rest = prologue(query)[2]
-    word = rest[0].text.lower() if rest else ""
-    return word if word in ("select", "ask", "construct", "describe") else ""
+OFFERS: Mapping[str, tuple[Offer, ...]] = {
+    "select": RESULTS_OFFERS,
+    "ask": BOOLEAN,
+    "construct": (*TRIPLES, *TRIPLES_ALSO),
+    "describe": (*TRIPLES, *TRIPLES_ALSO),
+}
+"""What an answer can be sent as, by the form of the query, the default first."""
 
 
-def _offers(query: str) -> tuple[Offer, ...]:
-    """Return what an answer to a query can be sent as, the default first."""
-    form = form_of(query)
-    if form in ("construct", "describe"):
-        return (*TRIPLES, *TRIPLES_ALSO)
-    return BOOLEAN if form == "ask" else RESULTS_OFFERS
-
-
-def _offer(offers: tuple[Offer, ...], what: str = "This query can be answered") -> Offer:
+def _chosen() -> dict[str, Offer | None]:
+    """Return what this request takes for each form of a query, `None` where it takes nothing (406)."""
+    accept = request.headers.get("Accept")
     wanted = request.values.get("format") or request.values.get("output")
     if wanted:
-        for offer in (*offers, HTML):
-            if wanted in (offer.name, offer.media_type, *offer.aliases, _EXTENSIONS.get(offer.name)):
-                return offer
+        found = {form: _named(wanted, offers) for form, offers in OFFERS.items()}
+        if not any(found.values()):
+            raise _unsuitable(tuple(dict.fromkeys(o for offers in OFFERS.values() for o in offers)))
+        return found
+    return dict((_negotiated if len(accept or "") <= LONGEST_KEPT else _negotiated.__wrapped__)(accept))
+
+
+LONGEST_KEPT = 512
+"""A longer Accept header is not kept with what it means."""
+
+
+@lru_cache(maxsize=1024)
+def _negotiated(accept: str | None) -> tuple[tuple[str, Offer | None], ...]:
+    return tuple((form, choose(accept, (*offers, HTML))) for form, offers in OFFERS.items())
+
+
+def _named(wanted: str, offers: Sequence[Offer]) -> Offer | None:
+    return next((o for o in (*offers, HTML) if wanted in (o.name, o.media_type, *o.aliases)), None)
+
+
+def _formats(chosen: Mapping[str, Offer | None]) -> list[str]:
+    """Return the formats to ask a worker for: it takes the first that its answer fits into.
+
+    Those of rows and of graphs are different ones, and what holds only rows is no choice for ASK; so a list will do.
+    """
+    page = {"construct": "nt", "describe": "nt"}
+    found = [page.get(form, "json") if o == HTML else o.name for form, o in chosen.items() if o]
+    return found or ["none"]
+
+
+def _unsuitable(offers: Sequence[Offer]) -> Exception:
+    """Return the error for a request that takes nothing of what an answer can be sent as."""
+    wanted = request.values.get("format") or request.values.get("output")
+    if wanted:
         named = ", ".join(offer.name for offer in (*offers, HTML))
-        raise ParameterError("format", wanted, "is no format of this answer", f"one of {named}")
-    chosen = choose(request.headers.get("Accept"), (*offers, HTML))
-    if chosen is None:
-        types = ", ".join(offer.media_type for offer in offers)
-        raise NotAcceptable(f"{what} as {types}.")
-    return chosen
+        return ParameterError("format", wanted, "is no format of this answer", f"one of {named}")
+    types = ", ".join(offer.media_type for offer in offers)
+    return NotAcceptable(f"This query can be answered as {types}.")
 
 
 def _without_query() -> Response:
     """A bare GET: the page for a browser, the service description for a program."""
-    offer = _offer(TRIPLES, "The service description can be had")
+    wanted = request.values.get("format") or request.values.get("output")
+    offers = (*TRIPLES, HTML)
+    offer = _named(wanted, TRIPLES) if wanted else choose(request.headers.get("Accept"), offers)
+    if offer is None and wanted:
+        raise _unsuitable(TRIPLES)
+    if offer is None:
+        types = ", ".join(offer.media_type for offer in TRIPLES)
+        raise NotAcceptable(f"The service description can be had as {types}.")
     if offer != HTML:
         return send(*service_description(offer.name), "sparql")
     return render(start_query())
@@ -221,25 +261,17 @@ def _retry_after(error: KgError) -> dict[str, str]:
     return {"Retry-After": str(getattr(error, "retry_after", 5))} if status_of(error) == 503 else {}
 
 
-def _run_for_page(asked: Asked, offers: tuple[Offer, ...]) -> Response:
-    form = form_of(asked.query)
-    try:
-        answer = run(asked, "json", "nt")
-        return show_answer(asked.query, form, answer, offers)
-    except KgError as error:
-        response = render(asked.query, form, error=error, status=status_of(error))
-        response.headers.update(_retry_after(error))
-        return response
-
-
-def _with_evidence(asked: Asked, offer: Offer) -> Response:
+def _with_evidence(asked: Asked, chosen: Mapping[str, Offer | None]) -> Response:
     """Send rows as CSV, with columns of evidence beside every column of claims."""
-    if offer.name != "csv" or served().is_files:
+    offer = chosen["select"]
+    if offer is None or offer.name != "csv" or served().is_files:
         raise ParameterError("evidence", "yes", "is not possible in this format", "format=csv, for a SELECT")
     try:
         answer = run(asked, "json")
     except KgError as error:
         return _failed(error)
+    if answer.form != "select":
+        raise ParameterError("evidence", "yes", "is not possible for this query", "format=csv, for a SELECT")
     store = served().store
     table = read_results(store, answer.body, is_graph=False)
     response = make_response(csv_with_evidence(store, table.columns, table.found))
