@@ -56,10 +56,13 @@ class Dataset:
     named: tuple[str, ...] = ()
 
 
-def check_query(text: str, max_bytes: int = MAX_TEXT_BYTES, *, allow_service: bool = False) -> None:
-    """Raise `QueryTooLarge` or `QueryRefused` for a text that must not reach the engine; syntax is not checked.
+def check_query(text: str, max_bytes: int = MAX_TEXT_BYTES, *, allow_service: bool = False) -> str:
+    """Return the form of a query, as `form_of`; syntax is not checked.
+
+    Raises `QueryTooLarge` or `QueryRefused` for a text that must not reach the engine.
 
     >>> check_query("SELECT ?service { ?service service:x 'SERVICE' }")
+    'select'
     >>> check_query("SELECT * { Service SILENT ?x { ?s ?p ?o } }")
     Traceback (most recent call last):
     kg.errors.QueryRefused: line 1, column 12: SERVICE is refused: a query here cannot call another endpoint
@@ -73,6 +76,7 @@ def check_query(text: str, max_bytes: int = MAX_TEXT_BYTES, *, allow_service: bo
         raise QueryRefused(
             f"{_place(text, found)}SERVICE is refused: a query here cannot call another endpoint"
         )
+    return _form(first)
 
 
 def check_size(text: str, max_bytes: int = MAX_TEXT_BYTES) -> None:
@@ -88,7 +92,10 @@ def form_of(text: str) -> str:
     >>> form_of("PREFIX select: <urn:ask> Construct { } {}")
     'construct'
     """
-    first = _first_keyword(text)
+    return _form(_first_keyword(text))
+
+
+def _form(first: Token | None) -> str:
     form = first.text.lower() if first is not None else ""
     return form if form in FORMS else ""
 

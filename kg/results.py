@@ -23,6 +23,8 @@ _STRING = XSD + "string"
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\t": "&#9;", "\n": "&#10;"}
 _TO_ESCAPE = re.compile('[&<>"\r\t\n]')
+_quoted = json.encoder.encode_basestring
+"""A text as JSON, characters beyond ASCII as they are; in C where Python has it so."""
 _CSV_QUOTED = re.compile('[",\r\n]')
 _BARE_TSV = {
     XSD + "integer": re.compile(r"[+-]?[0-9]+"),
@@ -153,30 +155,32 @@ Writer = tuple[str, Callable[[Row], str], str, str]
 
 
 def _json(variables: Sequence[str]) -> Writer:
+    names = [f"{_quoted(name)}:" for name in variables]
+
     def line(row: Row) -> str:
-        bound = {name: _json_term(t) for name, t in zip(variables, row, strict=True) if t is not None}
-        return json.dumps(bound, ensure_ascii=False, separators=(",", ":"))
+        bound = (n + _json_term(t) for n, t in zip(names, row, strict=True) if t is not None)
+        return "{" + ",".join(bound) + "}"
 
     head = json.dumps({"vars": list(variables)}, ensure_ascii=False, separators=(",", ":"))
     return f'{{"head":{head},"results":{{"bindings":[\n', line, "\n]}}\n", ",\n"
 
 
-def _json_term(term: Any) -> dict[str, Any]:
+def _json_term(term: Any) -> str:
     if isinstance(term, ox.NamedNode):
-        return {"type": "uri", "value": term.value}
+        return f'{{"type":"uri","value":{_quoted(term.value)}}}'
+    if isinstance(term, ox.Literal):
+        more = ""
+        if language := term.language:
+            more = f',"xml:lang":{_quoted(language)}'
+            if getattr(term, "direction", None):
+                more += f',"its:dir":{_quoted(_direction(term))}'
+        elif (datatype := term.datatype.value) != _STRING:
+            more = f',"datatype":{_quoted(datatype)}'
+        return f'{{"type":"literal","value":{_quoted(term.value)}{more}}}'
     if isinstance(term, ox.BlankNode):
-        return {"type": "bnode", "value": term.value}
-    if isinstance(term, ox.Triple):
-        parts = {name: _json_term(getattr(term, name)) for name in ("subject", "predicate", "object")}
-        return {"type": "triple", "value": parts}
-    made = {"type": "literal", "value": term.value}
-    if term.language:
-        made["xml:lang"] = term.language
-        if getattr(term, "direction", None):
-            made["its:dir"] = _direction(term)
-    elif term.datatype.value != _STRING:
-        made["datatype"] = term.datatype.value
-    return made
+        return f'{{"type":"bnode","value":{_quoted(term.value)}}}'
+    parts = (f'"{name}":{_json_term(getattr(term, name))}' for name in ("subject", "predicate", "object"))
+    return f'{{"type":"triple","value":{{{",".join(parts)}}}}}'
 
 
 def _direction(term: Any) -> str:

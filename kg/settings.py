@@ -62,7 +62,7 @@ class Settings:
         default=16,
         metadata=_about(
             "KG_QUEUE",
-            "Heavy queries that may wait for a worker before others are turned away; of light ones four times as many.",
+            "Heavy queries that may wait for a worker before others are turned away.",
         ),
     )
     query_seconds: float = field(

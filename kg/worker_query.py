@@ -11,7 +11,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.errors import KgError, QueryError, QueryRefused, QueryTooLarge
-from kg.policy import check_query, dataset_clauses, form_of, function_iris, select_order
+from kg.policy import check_query, dataset_clauses, function_iris, select_order
 from kg.query_errors import syntax_error
 from kg.results import Written, write_boolean, write_rows, write_triples
 
@@ -22,8 +22,7 @@ def execute(store: ox.Store, request: Message, known: Message) -> tuple[Message,
     """Check, run and write a query; `kg.workers` makes the request. Raises `KgError` and what the engine raises."""
     text, base = request["text"], request["base_iri"]
     prefixes = known if request["prefixes"] is True else request["prefixes"]
-    check_query(text, request["text_bytes"])
-    kind = form_of(text)
+    kind = check_query(text, request["text_bytes"])
     if kind:
         _choose(request["formats"], kind)
     called = [iri for iri in function_iris(text, base, prefixes) if not iri.startswith(XSD)]

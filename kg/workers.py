@@ -26,8 +26,8 @@ _MEDIA_TYPES = {
     **{entry.name: entry.media_type for entry in RDF_FORMATS},
     **{entry.name: entry.media_type for entry in RESULTS_FORMATS},
 }
-LIGHT_QUEUE = 4
-"""How many times as many queries may wait for the fast lane as for the slow one: they wait for shorter."""
+LIGHT_QUEUE = 64
+"""How many queries may wait for the fast lane: not for long, as a newcomer pushes out who has waited longest."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class NoSuitableFormat(KgError):
 
 def threads_for(workers: int, heavy_workers: int, queue: int) -> int:
     """Return how many threads can be inside `QueryPool.run` at once, running or waiting; others leave at once."""
-    return workers + heavy_workers + queue + (LIGHT_QUEUE * queue if heavy_workers else 0)
+    return workers + heavy_workers + queue + (LIGHT_QUEUE if heavy_workers else 0)
 
 
 class QueryPool:
@@ -118,7 +118,7 @@ class QueryPool:
         """Start `workers` processes on a store.
 
         With `heavy_workers` there is a second lane for that many queries that turn out to be heavy. `queue` of those,
-        and four times as many others, may wait, each for `patience` seconds at most (default: the limit of time).
+        and `LIGHT_QUEUE` others, may wait, each for `patience` seconds at most (default: the limit of time).
         Without, `queue` queries may wait for the one lane. `known_prefixes` shorten the IRIs of graphs in Turtle, TriG,
         RDF/XML and JSON-LD.
         """
@@ -131,7 +131,7 @@ class QueryPool:
             memory=self.limits.memory,
             seconds=self.limits.seconds,
             queue=queue,
-            light_queue=LIGHT_QUEUE * queue,
+            light_queue=LIGHT_QUEUE,
             patience=self.limits.seconds if patience is None else patience,
             known=self._known,
         )

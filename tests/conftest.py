@@ -98,6 +98,20 @@ def live_server(built: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def base_url(live_server: str) -> str:
+    """The address that the pages of all browser tests are relative to, defined here only.
+
+    pytest-playwright reads it once a session: a second definition further down would win or lose by the order of tests.
+    """
+    return live_server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _verify_url() -> None:
+    """Takes the place of pytest-base-url's check, which would start the server for tests that need none."""
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Launch the browser that is there; without one the run ends red, it never skips."""
     path = find_browser(sys.executable)
@@ -113,12 +127,12 @@ REPORT_CSP = """addEventListener("securitypolicyviolation",
 
 
 @pytest.fixture
-def page(page: Page, base_url: str | None) -> Iterator[Page]:
+def page(page: Page, base_url: str) -> Iterator[Page]:
     """A page with three standing checks, made when the test ends.
 
     Nothing is asked of another host than `base_url`, no script fails, and the content security policy stops nothing.
     """
-    own = ("data:", "blob:", "about:", *([base_url.rstrip("/") + "/"] if base_url else []))
+    own = ("data:", "blob:", "about:", base_url.rstrip("/") + "/")
     wrong: list[str] = []
 
     def note_csp(message: ConsoleMessage) -> None:

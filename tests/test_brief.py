@@ -108,6 +108,12 @@ def test_the_list_and_the_page_of_a_council_lead_to_its_brief(client: FlaskClien
     )
 
 
+def test_every_link_to_a_brief_leads_to_one(client: FlaskClient) -> None:
+    for name in ("essex-county-council", "haringey-council", "leeds-city-council"):
+        linked = f'href="/brief/{name}"' in client.get(f"/page/{name}", headers=HTML).text
+        assert not linked or client.get(f"/brief/{name}", headers=HTML).status_code == 200, name
+
+
 def test_markdown_has_all_parts_and_absolute_links(client: FlaskClient) -> None:
     response = client.get(SOMERSET.replace("?", ".md?"))
     assert response.content_type == "text/markdown; charset=utf-8"
@@ -127,12 +133,6 @@ def test_plain_text_is_wrapped_and_keeps_addresses_whole(client: FlaskClient) ->
 
 
 # --- on paper and on a phone
-
-
-@pytest.fixture(scope="session")
-def base_url(live_server: str) -> str:
-    """Where `page` may ask: our own server."""
-    return live_server
 
 
 @pytest.mark.browser

@@ -226,7 +226,7 @@ def test_a_mark_stands_on_the_page_of_the_thing(client: FlaskClient) -> None:
     listed = client.get("/quality/things/inferred-identity", headers=HTML).text
     thing = re.search(r'<li><a href="(/page/[a-z0-9-]+)"', listed)
     assert thing is not None
-    assert "identity inferred" in client.get(thing[1], headers=HTML).text
+    assert "a reference was inferred" in client.get(thing[1], headers=HTML).text
     assert client.get("/quality/things/nonsense", headers=HTML).status_code == 404
 
 

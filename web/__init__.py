@@ -59,6 +59,7 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     served.init_app(app, source)
     retired.init_app(app)
     render.init_app(app)
+    brief.init_app(app)
     citations.init_app(app)
     quality.init_app(app)
     errors.init_app(app)

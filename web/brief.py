@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Flask, Response, make_response, request
 from pyoxigraph import NamedNode
 
 from kg.dates import parse_edtf
@@ -29,9 +29,23 @@ KEPT = 50
 @blueprint.get("/brief")
 def briefs() -> Response:
     """List the councils of which there is a brief."""
+    return page("briefs.html", title="Scrutiny briefs", councils=_councils(), query=text("page_members"))
+
+
+def _councils() -> list[tuple[str, str]]:
     state = served()
-    councils = state.remember("councils", lambda: bodies_with_record(state.store))
-    return page("briefs.html", title="Scrutiny briefs", councils=councils, query=text("page_members"))
+    found: list[tuple[str, str]] = state.remember("councils", lambda: bodies_with_record(state.store))
+    return found
+
+
+def has_brief(iri: NamedNode) -> bool:
+    """Whether a council is one of those to which something was done."""
+    return any(ID[name] == iri for name, _ in _councils())
+
+
+def init_app(app: Flask) -> None:
+    """Let the page of a council ask whether there is a brief of it."""
+    app.jinja_env.globals.update(has_brief=has_brief)
 
 
 @blueprint.get("/brief/<local:name>")

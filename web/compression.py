@@ -17,7 +17,8 @@ def compress(response: Response) -> Response:
     """Compress a whole answer; streamed files, ranges and small answers are left alone."""
     if not (response.mimetype or "").startswith(COMPRESSIBLE):
         return response
-    response.vary.add("Accept-Encoding")
+    if "Accept-Encoding" not in response.headers.get("Vary", ""):
+        response.vary.add("Accept-Encoding")
     if request.endpoint == "static" and response.status_code == 200:  # a file: small enough to be read
         response.direct_passthrough = False
         response.make_sequence()

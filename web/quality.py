@@ -33,7 +33,7 @@ BADGES = {
         "records",
     ),
     "inferred-identity": (
-        "identity inferred",
+        "a reference was inferred",
         "A source does not name it outright; a curator read the words as meaning it, and says so in the claim.",
         "claims",
     ),

@@ -7,9 +7,11 @@ DESCRIBE: triples), and the worker takes what fits; a browser gets the page with
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha1
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
@@ -81,16 +83,24 @@ def endpoint() -> Response:
             return response
         return _failed(error)
     assert offer is not None
-    response = make_response(answer.body)
-    response.content_type = offer.content_type
-    response.headers["Vary"] = "Accept"
-    response.headers["Cache-Control"] = "no-cache"
-    response.headers["X-Data-Version"] = served().version
-    response.headers["Content-Disposition"] = _disposition(answer.format)
+    return _sent(answer, offer)
+
+
+def _sent(answer: QueryAnswer, offer: Offer) -> Response:
+    """Return an answer as it is sent. On the path of every query: so no more is asked of the framework than needed."""
+    headers = [
+        ("Vary", "Accept, Accept-Encoding"),
+        ("Cache-Control", "no-cache"),
+        ("X-Data-Version", served().version),
+        ("Content-Disposition", _disposition(answer.format)),
+    ]
     if answer.truncated:
-        response.headers["X-Truncated"] = f"rows={answer.rows}"
-    if request.method != "POST":
-        response.add_etag()
+        headers.append(("X-Truncated", f"rows={answer.rows}"))
+    is_read = request.method != "POST"
+    if is_read:
+        headers.append(("ETag", f'"{sha1(answer.body, usedforsecurity=False).hexdigest()}"'))
+    response = Response(answer.body, headers=headers, content_type=offer.content_type)
+    if is_read and ("HTTP_IF_NONE_MATCH" in request.environ or "HTTP_IF_MATCH" in request.environ):
         response.make_conditional(request)
     return response
 
@@ -123,7 +133,7 @@ def run(asked: Asked, *formats: str) -> QueryAnswer:
 def _asked() -> Asked | None:
     """Read the request by the SPARQL 1.1 Protocol, section 2.1; `None` without a query."""
     arguments = request.args
-    _utf8(unquote_to_bytes(request.query_string))
+    _check_escapes(request.query_string)
     if request.method == "POST":
         kind = request.mimetype
         _check_encoding()
@@ -137,7 +147,7 @@ def _asked() -> Asked | None:
             raise UnsupportedMediaType(
                 "Expected application/x-www-form-urlencoded or application/sparql-query."
             )
-        _utf8(unquote_to_bytes(request.get_data()))
+        _check_escapes(request.get_data())
         arguments = request.form
     if "update" in arguments:
         if request.method == "POST":
@@ -175,6 +185,15 @@ def _graphs(arguments: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
                 raise ParameterError(name, iri, "is not an IRI", "an absolute IRI") from None
         found.append(iris)
     return found[0], found[1]
+
+
+def _check_escapes(encoded: bytes) -> None:
+    """Refuse what is not UTF-8 behind its percent escapes: it would be replaced silently."""
+    if _BEYOND_ASCII.search(encoded):
+        _utf8(unquote_to_bytes(encoded))
+
+
+_BEYOND_ASCII = re.compile(rb"%[89A-Fa-f]|[\x80-\xff]")
 
 
 def _utf8(body: bytes) -> str:
@@ -215,7 +234,11 @@ def _negotiated(accept: str | None) -> tuple[tuple[str, Offer | None], ...]:
 
 
 def _named(wanted: str, offers: Sequence[Offer]) -> Offer | None:
-    return next((o for o in (*offers, HTML) if wanted in (o.name, o.media_type, *o.aliases)), None)
+    """Return the offer that is called so: by name, media type or extension."""
+    for offer in (*offers, HTML):
+        if wanted in (offer.name, offer.media_type, *offer.aliases, _EXTENSIONS.get(offer.name)):
+            return offer
+    return None
 
 
 def _formats(chosen: Mapping[str, Offer | None]) -> list[str]:

@@ -29,12 +29,6 @@ BROKEN = "SELECT ?x WHERE {\n  ?x a sg:Council .\n  ?x foo:bar ?y .\n}"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-@pytest.fixture(scope="session")
-def base_url(live_server: str) -> str:
-    """The address of the server, which the fixture `page` watches."""
-    return live_server
-
-
 @pytest.fixture(scope="module")
 def axe(root: Path) -> str:
     """The checker's script; without it the run is red and not shorter."""
