@@ -13,18 +13,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: `value` and its unit, and a limit that it must not exceed where there is a promise."""
+    """One line of the table: `value` and its unit, and a limit where there is a promise: at most, or at least."""
 
     name: str
     value: float
     unit: str
     limit: float | None = None
     note: str = ""
+    at_least: float | None = None
 
     @property
     def kept(self) -> bool:
         """Whether the promise is kept; a row without one is only shown."""
-        return self.limit is None or self.value <= self.limit
+        return (self.limit is None or self.value <= self.limit) and (
+            self.at_least is None or self.value >= self.at_least
+        )
 
 
 def cpu_seconds(work: Callable[[], object], times: int = 1) -> float:
@@ -55,10 +58,12 @@ def process_seconds(arguments: Sequence[str], times: int = 11) -> tuple[float, f
 
 def table(rows: Sequence[Row]) -> str:
     """Return the rows as text, one promise per line, broken ones marked."""
-    cells = [("what", "measured", "at most", "", "")]
+    cells = [("what", "measured", "promised", "", "")]
     for row in rows:
-        limit = "" if row.limit is None else f"{row.limit:g} {row.unit}"
-        state = "" if row.limit is None else "kept" if row.kept else "BROKEN"
+        limit = "" if row.limit is None else f"at most {row.limit:g} {row.unit}".rstrip()
+        if row.at_least is not None:
+            limit = f"at least {row.at_least:g} {row.unit}"
+        state = "" if not limit else "kept" if row.kept else "BROKEN"
         cells.append((row.name, f"{row.value:.3g} {row.unit}", limit, state, row.note))
     widths = [max(len(line[n]) for line in cells) for n in range(5)]
     return "\n".join(
