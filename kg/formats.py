@@ -63,17 +63,33 @@ class ResultsFormat:
 
 
 RDF_FORMATS: tuple[RdfFormat, ...] = (
-    RdfFormat("turtle", "Turtle", "text/turtle", "ttl", False, "TURTLE", ("application/x-turtle",)),
+    RdfFormat(
+        "turtle", "Turtle", "text/turtle", "ttl", False, "TURTLE", ("n3", "text/n3", "application/x-turtle")
+    ),
     RdfFormat("trig", "TriG", "application/trig", "trig", True, "TRIG", ("application/x-trig",)),
     RdfFormat(
-        "nt", "N-Triples", "application/n-triples", "nt", False, "N_TRIPLES", ("ntriples", "text/plain")
+        "nt",
+        "N-Triples",
+        "application/n-triples",
+        "nt",
+        False,
+        "N_TRIPLES",
+        ("ntriples", "n-triples", "text/plain"),
     ),
-    RdfFormat("nq", "N-Quads", "application/n-quads", "nq", True, "N_QUADS", ("nquads", "text/x-nquads")),
+    RdfFormat(
+        "nq", "N-Quads", "application/n-quads", "nq", True, "N_QUADS", ("nquads", "n-quads", "text/x-nquads")
+    ),
     RdfFormat(
         "jsonld", "JSON-LD", "application/ld+json", "jsonld", True, "JSON_LD", ("json-ld", "application/json")
     ),
     RdfFormat(
-        "rdfxml", "RDF/XML", "application/rdf+xml", "rdf", False, "RDF_XML", ("owl", "application/xml")
+        "rdfxml",
+        "RDF/XML",
+        "application/rdf+xml",
+        "rdf",
+        False,
+        "RDF_XML",
+        ("owl", "rdf+xml", "rdf-xml", "xml", "application/xml"),
     ),
 )
 

@@ -16,7 +16,7 @@ from kg.claims import claims_from_quads
 from kg.dates import date_quads, edtf_of, is_date_iri
 from kg.errors import ClaimError, DateError, UnreadableError
 from kg.flat import withdrawn_claims
-from kg.namespaces import GRAPH, ID, RDF, SG, expand
+from kg.namespaces import GRAPH, ID, RDF, SG, SH, expand
 from kg.read import Source, list_files, read_quads
 from kg.report import Report, Result
 from kg.texts import read_sentences, read_text
@@ -79,6 +79,7 @@ def check(
     report = validate(dataset.flat, read_shapes(ontology_dir))
     step("checks")
     results = [*dataset.problems, *run_checks(dataset.store(), ontology_dir / "checks")]
+    results += check_questions(dataset.source.quads)
     step("evidence")
     results += check_evidence(dataset.source.quads, data_dir, texts)
     return report.with_results(results).with_places(dataset.source.place_of)
@@ -87,6 +88,30 @@ def check(
 def read_shapes(ontology_dir: Path) -> list[ox.Quad]:
     """Read the shapes for data. From the file, since blank nodes are what makes a path or a list a path or a list."""
     return read_quads(ontology_dir / "shapes.ttl")
+
+
+def check_questions(quads: Iterable[ox.Quad]) -> list[Result]:
+    """Return a violation for each stored query (`sh:select`) that the engine does not read as a SELECT query.
+
+    Each runs on an empty store, which parses and plans it and finds nothing.
+    """
+    empty = ox.Store()
+    results = []
+    for quad in quads:
+        if quad.predicate != SH.select or quad.graph_name != GRAPH.questions:
+            continue
+        try:
+            found = empty.query(getattr(quad.object, "value", ""))
+            message = (
+                None if isinstance(found, ox.QuerySolutions) else "The stored query is not a SELECT query."
+            )
+        except (SyntaxError, ValueError, RuntimeError) as error:
+            message = f"The stored query is not SPARQL: {error}. Correct the text of sh:select."
+        if message:
+            results.append(
+                Result(getattr(quad.subject, "value", ""), message, path=SH.select.value, shape="questions")
+            )
+    return results
 
 
 def check_evidence(quads: Collection[ox.Quad], data_dir: Path, texts: Path | None = None) -> list[Result]:

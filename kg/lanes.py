@@ -118,6 +118,11 @@ class Lanes:
             waiting = len(self._fast.waiting) + len(self._slow.waiting)
             return Load(self._fast.size + self._slow.size, running, waiting, self._stock.discarded)
 
+    @property
+    def idle_pids(self) -> list[int]:
+        """The process ids of the workers that run nothing."""
+        return self._stock.idle_pids
+
     def close(self) -> None:
         """End the idle workers now and the others when they are given back; who waits is told."""
         with self._lock:

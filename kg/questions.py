@@ -6,7 +6,7 @@ one answer with several claims. No rows means "not stated": the answer then name
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pyoxigraph import Literal, NamedNode
 
@@ -14,7 +14,7 @@ from kg.answers import Answer, AnswerRow, Gap
 from kg.describe import EvidenceRow
 from kg.errors import QueryError
 from kg.evidence import ClaimView, Derivation, Disagreement, read_claims, read_derivations
-from kg.labels import labels
+from kg.labels import labels, term_in_words
 from kg.library import Question, find_question, list_questions, prefixes_file, suggest
 from kg.namespaces import CLAIM, DERIVED
 from kg.parameters import bind_values
@@ -66,6 +66,7 @@ def answer(
     other = _other_sides(store, claims)
     for claim in other.values():
         terms |= claim.terms()
+    terms |= {parameter.default for parameter in question.parameters if parameter.default is not None}
     names = labels(store, terms)
     made = [
         AnswerRow(
@@ -75,10 +76,31 @@ def answer(
         for key in keys
     ]
     return Answer(
-        question.slug, question.text, query, tuple(columns), asks, tuple(made),
+        question.slug, asked_in_words(question, bound, names), query, tuple(columns), asks, tuple(made),
         {name: tuple(values) for name, values in bound.items()},
         asked, gaps, _records(claims), {**other, **claims}, names,
     )  # fmt: skip
+
+
+def asked_in_words(
+    question: Question, bound: Mapping[str, Sequence[Term | None]], names: Mapping[NamedNode, str]
+) -> str:
+    """Return the question as it was asked: the text names the defaults, so values that differ take their place.
+
+    A value whose default the text does not name stands behind it: "... in March 2015? (post: Chief executive)".
+    """
+    text, beside = question.text, []
+    for parameter in question.parameters:
+        values = tuple(bound.get(parameter.name, (parameter.default,)))
+        if values == (parameter.default,):
+            continue
+        given = " or ".join("any" if term is None else term_in_words(term, names) for term in values)
+        default = "" if parameter.default is None else term_in_words(parameter.default, names)
+        if default and default in text:
+            text = text.replace(default, given)
+        else:
+            beside.append(f"{parameter.label[:1].lower()}{parameter.label[1:]}: {given}")
+    return f"{text} ({'; '.join(beside)})" if beside else text
 
 
 def _run(store: Queryable, question: Question, query: str) -> tuple[list[str], list[tuple[Term | None, ...]]]:

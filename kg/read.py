@@ -148,9 +148,12 @@ def read_tree(ontology_dir: Path, data_dir: Path) -> Source:
     that are malformed, hold blank nodes or the curators' shorthand, or put triples into a graph that is not theirs.
     """
     _folder(ontology_dir)
+    files = data_files(data_dir)
+    if not any(path.suffix == ".trig" for path in files):
+        raise UnreadableError(data_dir, None, "holds no claims (claims/*.trig), so it is not a data folder")
     source = Source([])
     problems: list[KgError] = []
-    for path in [*sorted(ontology_dir.glob("*.ttl")), *data_files(data_dir)]:
+    for path in [*sorted(ontology_dir.glob("*.ttl")), *files]:
         try:
             quads = _in_its_graph(path, read_quads(path), ontology_dir)
         except KgError as error:

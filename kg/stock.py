@@ -24,6 +24,12 @@ class Stock:
         self._idle: deque[Worker] = deque(self._new() for _ in range(size))
         self.discarded = 0
 
+    @property
+    def idle_pids(self) -> list[int]:
+        """The process ids of the idle workers."""
+        with self._lock:
+            return [worker.pid for worker in self._idle]
+
     def take(self) -> Worker:
         """Return a worker that is ready: an idle one, else a new one. Raises `Died` if none can open the store."""
         while True:

@@ -169,6 +169,11 @@ class QueryPool:
         """How busy the workers are."""
         return self._lanes.load
 
+    @property
+    def idle_pids(self) -> list[int]:
+        """The process ids of the workers that run nothing now."""
+        return self._lanes.idle_pids
+
     def close(self) -> None:
         """End the workers; running queries finish, waiting ones get `PoolBusy`."""
         self._lanes.close()

@@ -32,7 +32,9 @@ def graph_response(graph: NamedNode, format_name: str) -> Response:
     quads = [Quad(*row) for row in select(state.store, "graph_quads", g=graph)]
     if not quads:
         raise NotFound(f"{curie(graph)}: there is no such named graph")
-    body = serialize(restore(quads, exact_quads()), wanted, about(state.version, f"the named graph {graph.value}"))
+    body = serialize(
+        restore(quads, exact_quads()), wanted, about(state.version, f"the named graph {graph.value}")
+    )
     return send(body, wanted, local(graph))
 
 

@@ -113,7 +113,7 @@ def _render(
     return page(
         "question.html",
         status,
-        title=question.text,
+        title=found.question if found else question.text,
         names=found.names if found else {},
         question=question,
         fields=[_field(parameter, error) for parameter in question.parameters],

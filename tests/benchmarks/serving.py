@@ -19,6 +19,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.errors import KgError
+from kg.nursery import nursery
 from kg.snapshot import open_snapshot
 from kg.workers import Limits, QueryPool, QueryRequest
 from tests.benchmarks.http_client import Connection, query_target, requests_per_second, seconds_of
@@ -30,7 +31,9 @@ PREFIXES = (
     "PREFIX sg: <https://w3id.org/scrutiny-graph/ontology#> PREFIX id: <https://w3id.org/scrutiny-graph/id/> "
     "PREFIX org: <http://www.w3.org/ns/org#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
 )
-SMALL = PREFIXES + "SELECT ?who ?start { ?t org:post id:post-dcs-somerset ; org:member ?who ; sg:start ?start }"
+SMALL = (
+    PREFIXES + "SELECT ?who ?start { ?t org:post id:post-dcs-somerset ; org:member ?who ; sg:start ?start }"
+)
 PLAIN = (
     SMALL,
     PREFIXES + "SELECT ?tenure ?who { ?tenure org:post id:post-dcs-somerset ; org:member ?who }",
@@ -41,7 +44,7 @@ GRAPH = PREFIXES + "SELECT ?g ?who { GRAPH ?g { ?t org:post id:post-dcs-somerset
 HEAVY = "SELECT (COUNT(*) AS ?n{0}) {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c != ?f) }}"
 HUNGRY = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?f ?c"
 PEER = "rdflib-endpoint==0.6.3"
-PEER_WITH = ("rdflib==7.6.0", "uvicorn==0.51.0")
+PEER_WITH = ("rdflib==7.6.0", "uvicorn==0.54.0")
 HEAVY_SECONDS = 5
 MEMORY_MB = 512
 ROUNDS = 7
@@ -153,10 +156,16 @@ def _same_answers(ours: int, theirs: int) -> None:
 def _beside_heavy(out: Path, heavy: int = 200) -> list[Row]:
     """A light query while as many heavy ones are queued: equal ones, and each another one."""
     rows = []
-    for name, texts in (("equal", [HEAVY.format("")] * heavy), ("different", list(map(HEAVY.format, range(heavy))))):
+    for name, texts in (
+        ("equal", [HEAVY.format("")] * heavy),
+        ("different", list(map(HEAVY.format, range(heavy)))),
+    ):
         env = {"KG_QUEUE": str(heavy), "KG_QUERY_SECONDS": str(HEAVY_SECONDS)}
         metrics = _free_port()
-        with _server(out, KG_METRICS=f"127.0.0.1:{metrics}", **env) as server, ThreadPoolExecutor(heavy) as pool:
+        with (
+            _server(out, KG_METRICS=f"127.0.0.1:{metrics}", **env) as server,
+            ThreadPoolExecutor(heavy) as pool,
+        ):
             light = query_target(SMALL)
             asked = [pool.submit(server.query, text) for text in texts]
             time.sleep(0.3)
@@ -190,10 +199,9 @@ def _after_a_kill(out: Path) -> list[Row]:
         for _ in range(ROUNDS):
             with QueryPool(snapshot.store_path, 1, Limits(seconds=0.3)) as pool:
                 pool.run(QueryRequest("ASK {}"))
-                nursery = next(p for p in tree(os.getpid()) if any(c in tree(p)[1:] for c in _workers(pool)))
-                os.kill(_workers(pool)[0], signal.SIGKILL)
+                os.kill(pool.idle_pids[0], signal.SIGKILL)
                 workers.append(_next_answer(pool))
-                os.kill(nursery, signal.SIGKILL)
+                os.kill(nursery().pid, signal.SIGKILL)
                 all_of_them.append(_next_answer(pool))
                 with contextlib.suppress(KgError):
                     pool.run(QueryRequest(HEAVY.format("")))
@@ -201,12 +209,13 @@ def _after_a_kill(out: Path) -> list[Row]:
     return [
         Row("next answer after a worker was killed, median", statistics.median(workers) * 1000, "ms", 500),
         Row("  after one was stopped for its time", statistics.median(stopped) * 1000, "ms", 500),
-        Row("  after the nursery and all workers were killed", statistics.median(all_of_them) * 1000, "ms", 500),
+        Row(
+            "  after the nursery and all workers were killed",
+            statistics.median(all_of_them) * 1000,
+            "ms",
+            500,
+        ),
     ]
-
-
-def _workers(pool: QueryPool) -> list[int]:
-    return pool.pids
 
 
 def _next_answer(pool: QueryPool) -> float:
@@ -247,11 +256,19 @@ def _memory(out: Path, minutes: float) -> list[Row]:
     workers = 2 + 1 + 1  # of the fast lane, of the slow one, spare: see `kg.settings`
     limit = workers * MEMORY_MB + 512
     third = max(1, len(server_held) // 3)
-    growth = statistics.median(server_held[-third:]) - statistics.median(server_held[third : 2 * third] or server_held)
+    growth = statistics.median(server_held[-third:]) - statistics.median(
+        server_held[third : 2 * third] or server_held
+    )
     answered = ", ".join(f"{n} x {status}" for status, n in sorted(statuses.items()))
     wrong = sum(n for status, n in statuses.items() if status not in (200, 400, 413, 503, 504))
     return [
-        Row(f"memory over a mixed load of {minutes:g} minutes, at most", max(all_held) / 2**20, "MiB", limit, answered),
+        Row(
+            f"memory over a mixed load of {minutes:g} minutes, at most",
+            max(all_held) / 2**20,
+            "MiB",
+            limit,
+            answered,
+        ),
         Row("  of the server itself, at most", max(server_held) / 2**20, "MiB"),
         Row("  growth of that over the last third", growth / 2**20, "MiB", 32),
         Row("  answers that are not honest", wrong, "", 0),
