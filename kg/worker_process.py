@@ -5,7 +5,7 @@ namespaces) and forks a worker whenever it is asked for one. A worker limits its
 opens the store read-only and talks over a socket. All that is to be known of a query is found out in here
 (`kg.worker_query`): its tokens are read, it is refused or classified, parsed and run, and its error put into words. So
 everything that can go wrong ends one worker only: running out of memory aborts it, deep nesting overflows its stack,
-and what takes too long is ended by the parent; or, if that is gone, by the kernel (`PR_SET_PDEATHSIG`), or by a thread in
+and what takes too long is ended by the parent or, if that is gone, by the kernel (`PR_SET_PDEATHSIG`) or a thread in
 here that looks at the clock (the engine lets go of the interpreter while it works).
 """
 

@@ -210,7 +210,7 @@ class Snapshots(Source):
 
 FILES_ENDPOINTS = frozenset(
     {
-        "static", "pages.home", "browse.classes", "browse.members", "entity.resource", "sparql.endpoint", "graph_store.graph",
+        "static", "pages.home", "browse.classes", "browse.members", "entity.resource", "sparql.endpoint", "graph_store.graph",  # noqa: E501
         "machine.health", "machine.robots",
     }
 )  # fmt: skip

@@ -233,10 +233,20 @@ def _negotiated(accept: str | None) -> tuple[tuple[str, Offer | None], ...]:
     return tuple((form, choose(accept, (*offers, HTML))) for form, offers in OFFERS.items())
 
 
+_ALSO = {entry.name: entry.aliases for entry in (*RDF_FORMATS, *RESULTS_FORMATS)}
+
+
 def _named(wanted: str, offers: Sequence[Offer]) -> Offer | None:
-    """Return the offer that is called so: by name, media type or extension."""
+    """Return the offer that is called so: by name, media type, extension, or another name that clients use."""
     for offer in (*offers, HTML):
-        if wanted in (offer.name, offer.media_type, *offer.aliases, _EXTENSIONS.get(offer.name)):
+        names = (
+            offer.name,
+            offer.media_type,
+            *offer.aliases,
+            _EXTENSIONS.get(offer.name),
+            *_ALSO.get(offer.name, ()),
+        )
+        if wanted.lower() in names:
             return offer
     return None
 
