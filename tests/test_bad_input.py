@@ -261,3 +261,35 @@ def test_a_warning_stops_a_strict_build_only(spoilt: Project) -> None:
 def test_a_good_project_is_published_again(spoilt: Project) -> None:
     assert spoilt.build("--texts", TEXTS).stdout.startswith("nothing to do, already at version ")
     assert spoilt.still_serves()
+
+
+def test_a_folder_without_claims_is_no_data_and_takes_nothing_down(spoilt: Project, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    found = kg("build", "--data", empty, "--out", spoilt.out)
+    assert found.exit_code == 2
+    assert found.stderr == f"kg: {empty}: holds no claims (claims/*.trig), so it is not a data folder\n"
+    assert spoilt.still_serves()
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("SELECT ?a ?claim WHERE { ?a a sg:Claim", "The stored query is not SPARQL"),
+        ("ASK { ?a a ?b }", "The stored query is not a SELECT query."),
+    ],
+)
+def test_a_stored_question_that_cannot_be_asked(spoilt: Project, query: str, message: str) -> None:
+    from kg.resources import data_dir
+
+    folder = spoilt.data / "questions"
+    folder.mkdir(exist_ok=True)
+    shutil.copy(data_dir() / "questions" / "prefixes.ttl", folder)
+    people = (data_dir() / "questions" / "people.ttl").read_text(encoding="utf-8")
+    start = people.index('sh:select """') + len('sh:select """')
+    spoilt_text = people[:start] + query + people[people.index('"""', start) :]
+    (folder / "people.ttl").write_text(spoilt_text, encoding="utf-8")
+    found = spoilt.build()
+    assert found.exit_code == 1
+    assert message in found.stderr
+    assert spoilt.still_serves()

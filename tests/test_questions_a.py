@@ -195,3 +195,29 @@ def test_defaults_stand_in_the_query(store: ox.Store, slug: str) -> None:
     assert rows == {tuple(str(row.values[column]) for column in found.columns) for row in found.rows}
     assert question.text.endswith("?")
     assert question.help.startswith(question.text)
+
+
+@pytest.mark.parametrize(
+    ("slug", "given", "asked"),
+    [
+        ("director-on-a-day", {}, "Who was director of children's services in Somerset on 1 June 2014?"),
+        (
+            "director-on-a-day",
+            {"day": "2015-03-20"},
+            "Who was director of children's services in Somerset on 20 March 2015?",
+        ),
+        ("said-by", {"agent": "Jill Shortland"}, "What is Jill Shortland reported to have said?"),
+        (
+            "director-on-a-day",
+            {"post": "post-leader-somerset"},
+            (
+                "Who was director of children's services in Somerset on 1 June 2014?"
+                " (post: Leader of Somerset County Council)"
+            ),
+        ),
+    ],
+)
+def test_an_answer_is_headed_by_the_question_that_was_asked(
+    store: ox.Store, slug: str, given: dict[str, str], asked: str
+) -> None:
+    assert answer(store, slug, given).question == asked

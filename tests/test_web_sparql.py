@@ -267,3 +267,13 @@ def test_queries_that_stay_long_when_deflated_are_not_put_into_links(client: Fla
     page = client.get("/sparql?" + urlencode({"query": f"{SELECT} # {noise}"}), headers=HTML).text
     assert "Download:" not in page
     assert "send it by POST" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [("json-ld", "application/ld+json"), ("rdf+xml", "application/rdf+xml"), ("n3", "text/turtle")],
+)
+def test_formats_go_by_the_names_that_clients_use(client: FlaskClient, name: str, media_type: str) -> None:
+    query = "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } LIMIT 2"
+    response = client.get("/sparql", query_string={"query": query, "format": name})
+    assert (response.status_code, response.mimetype) == (200, media_type)
