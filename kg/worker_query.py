@@ -43,8 +43,10 @@ def execute(store: ox.Store, request: Message, known: Message) -> tuple[Message,
         return _answer("ask", "ask", form, write_boolean(bool(result), form))
     if isinstance(result, ox.QuerySolutions):
         form = _choose(request["formats"], "select")
-        names = select_order(text, [v.value for v in result.variables])
-        solutions = (tuple(solution[name] for name in names) for solution in result)
+        given = [v.value for v in result.variables]
+        names = select_order(text, given)
+        in_order = names == given
+        solutions = (tuple(s) if in_order else tuple(s[name] for name in names) for s in result)
         return _answer("select", "select", form, write_rows(names, solutions, form, rows, size), names)
     form = _choose(request["formats"], "construct")
     return _answer("graph", kind, form, write_triples(result, form, rows, size, known))

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge, SnapshotError
@@ -151,15 +151,53 @@ def test_any_text_has_tokens_that_make_it_up(text: str) -> None:
     check_query("ASK { ?s ?p " + json.dumps(text) + " }")
 
 
-@pytest.mark.parametrize(
-    "piece", ["<a", "'", '"', "'''", '"""', "<'x>'", "x:", "\\", "#<", "(?a<b", "service", "<<("]
-)
-def test_looking_for_service_takes_no_longer_than_the_text_is_long(piece: str) -> None:
-    text = "service " + piece * (200_000 // len(piece))
+HOSTILE_PIECES = [
+    "<a", "'", '"', "'''", '"""', "<'x>'", "x:", "\\", "#<", "(?a<b", "service", "<<(", "a.", "'\\", "\"\"\"'\n",
+    "BASE <x/>\n", "PREFIX a:<x>\n", "?a<#>", "?a<'\\'>", "?a<'#>", "?a<service:>", "service:x #\n", "f:a(",
+    "FROM <x> ", "FROM NAMED a:b ", "?a<\\'>'", "'\\\n", "x:\\<", "a-", "%41", "_:a.", "1.e",
+]  # fmt: skip
+
+
+def judge(text: str) -> float:
+    """Everything that is found out about a text, whatever comes of it; returns the seconds of processor time."""
     started = time.process_time()
     with contextlib.suppress(QueryRefused):
         check_query(text)
-    assert time.process_time() - started < 5
+    function_iris(text, "http://a/b")
+    dataset_clauses(text, "http://a/b")
+    select_order(text, ["a"])
+    syntax_error("error at 1:1: expected x", text)
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize("before", ["service ", "SELECT * { service: ", ""])
+@pytest.mark.parametrize("piece", HOSTILE_PIECES)
+def test_reading_a_query_takes_no_longer_than_its_text_is_long(piece: str, before: str) -> None:
+    short, long = (before + piece * (size // len(piece)) for size in (8_000, 64_000))
+    assert judge(long) < 16 * max(min(judge(short), judge(short)), 0.01)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(HOSTILE_PIECES), min_size=2, max_size=5))
+def test_nor_does_any_mixture_of_such_pieces(pieces: list[str]) -> None:
+    piece = "".join(pieces)
+    short, long = ("service " + piece * (size // len(piece)) for size in (4_000, 32_000))
+    assert judge(long) < 16 * max(min(judge(short), judge(short)), 0.01)
+
+
+def test_the_server_itself_reads_no_query(pool: QueryPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    import kg.query_tokens
+
+    def read(*_: object) -> None:
+        raise AssertionError("read outside of a worker")
+
+    monkeypatch.setattr(kg.query_tokens.Tokenizer, "read", read)
+    for text in ("ASK {}", "SELECT * FROM <urn:g1> FROM <urn:g2> { ?s ?p ?o FILTER(<urn:f>(?s)) }"):
+        ask(pool, text)
+    with pytest.raises(QueryRefused):
+        ask(pool, "ASK { SERVICE <urn:x> {} }")
+    with pytest.raises(QueryError, match="a query begins with"):
+        ask(pool, "a." * 30_000)
 
 
 def test_functions_graphs_and_order_are_read_from_the_tokens() -> None:

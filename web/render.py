@@ -34,7 +34,7 @@ NAVIGATION = (
 )
 FILES_NAVIGATION = (("/browse", "Browse"), ("/sparql", "SPARQL"))
 
-CONTRADICTING = frozenset({SGV.contradiction, SGV.arithmetic})
+CONTRADICTING = frozenset({SGV.contradiction})
 """Kinds of difference in which not both sides can be right; the others are marked more quietly."""
 
 STATIC = Path(__file__).parent / "static"

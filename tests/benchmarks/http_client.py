@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import statistics
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -59,14 +58,15 @@ def query_target(query: str, path: str = "/sparql") -> str:
     return f"{path}?query={quote(query, safe='')}"
 
 
-def seconds_of(work: Callable[[], object], times: int) -> float:
-    """Return the median seconds of some work."""
-    taken = []
+def alternating(works: Sequence[Callable[[], object]], times: int) -> tuple[list[float], ...]:
+    """Return the seconds of several works that are done in turn, so that what the machine does meets all alike."""
+    taken: tuple[list[float], ...] = tuple([] for _ in works)
     for _ in range(times):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
+        for work, seconds in zip(works, taken, strict=True):
+            started = time.perf_counter()
+            work()
+            seconds.append(time.perf_counter() - started)
+    return taken
 
 
 def requests_per_second(port: int, targets: Sequence[str], seconds: float, clients: int = 4) -> float:
