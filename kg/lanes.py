@@ -24,7 +24,7 @@ from typing import Any
 
 from kg.errors import PoolBusy
 from kg.stock import Stock
-from kg.worker import TookTooLong, Worker
+from kg.worker import Died, TookTooLong, Worker
 
 SLICE_SECONDS = 0.25
 """Processor time of a query in the fast lane, while nobody waits."""
@@ -32,6 +32,7 @@ SHORTEST = 5
 """The slice becomes at most this many times shorter when others wait."""
 PATIENCE_FACTOR = 2
 """The slice on the clock, in slices: on a busy machine a light query gets its processor time later."""
+UNNOTICED_SECONDS = 0.1
 REMEMBERED = 4096
 FORGOTTEN_SECONDS = 120.0
 
@@ -102,6 +103,16 @@ class Lanes:
 
         Raises `PoolBusy`, and `Died` or `TookTooLong` after the worker has been replaced.
         """
+        started = time.monotonic()
+        try:
+            return self._ask(request, key)
+        except Died as error:
+            # Killed from outside while it was idle, and not noticed yet: nothing has been asked of it.
+            if error.unready or error.signal != "SIGKILL" or time.monotonic() - started > UNNOTICED_SECONDS:
+                raise
+            return self._ask(request, key)
+
+    def _ask(self, request: Mapping[str, Any], key: Hashable) -> Answer:
         is_heavy = self._slow.size > 0 and self._is_heavy(key)
         if not is_heavy and self._enter(self._fast, key):
             answer = self._run_fast(request, key)

@@ -149,8 +149,6 @@ def read_tree(ontology_dir: Path, data_dir: Path) -> Source:
     """
     _folder(ontology_dir)
     files = data_files(data_dir)
-    if not any(path.suffix == ".trig" for path in files):
-        raise UnreadableError(data_dir, None, "holds no claims (claims/*.trig), so it is not a data folder")
     source = Source([])
     problems: list[KgError] = []
     for path in [*sorted(ontology_dir.glob("*.ttl")), *files]:
@@ -170,6 +168,8 @@ def read_tree(ontology_dir: Path, data_dir: Path) -> Source:
         source.quads.extend(quads)
     if problems:
         raise Problems(problems)
+    if not any(path.suffix == ".trig" for path in files):
+        raise UnreadableError(data_dir, None, "holds no claims (claims/*.trig), so it is not a data folder")
     return source
 
 

@@ -107,7 +107,10 @@ class Worker:
             left = deadline - time.monotonic()
             if left <= 0 or not self._poll.poll(left * 1000):
                 raise TookTooLong
-            part = self._socket.recv(1 << 18)
+            try:
+                part = self._socket.recv(1 << 18)
+            except ConnectionResetError:  # it ended with our request unread
+                part = b""
             if not part:
                 raise Died(self.store, self._exit_status())
             self._got += part

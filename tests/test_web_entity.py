@@ -131,7 +131,7 @@ def test_a_page_shows_words_voices_and_article_with_each_statement(client: Flask
         "article on the team from Essex, spring 2015",
         "The sources also write",
         "In the register",
-        "Address to cite: https://w3id.org/scrutiny-graph/id/julian-wooster",
+        "https://w3id.org/scrutiny-graph/id/julian-wooster",
     ):
         assert words in text, words
     assert html.count('class="evidence"') > 40

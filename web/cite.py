@@ -10,8 +10,9 @@ import json
 import re
 from dataclasses import dataclass
 
+from kg.namespaces import BASE
+
 AUTHOR = "Scrutiny Graph"
-BASE = "https://w3id.org/scrutiny-graph/"
 _KINDS = {"claim": "Claim", "derived": "Conclusion by rule", "id": "Entry", "vocab": "Concept"}
 
 

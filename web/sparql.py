@@ -233,7 +233,10 @@ def _negotiated(accept: str | None) -> tuple[tuple[str, Offer | None], ...]:
     return tuple((form, choose(accept, (*offers, HTML))) for form, offers in OFFERS.items())
 
 
-_ALSO = {entry.name: entry.aliases for entry in (*RDF_FORMATS, *RESULTS_FORMATS)}
+_ALSO: dict[str, tuple[str, ...]] = {
+    **{entry.name: entry.aliases for entry in RDF_FORMATS},
+    **{entry.name: entry.aliases for entry in RESULTS_FORMATS},
+}
 
 
 def _named(wanted: str, offers: Sequence[Offer]) -> Offer | None:
