@@ -4,7 +4,7 @@
     python -m tests.crash --kills 5        a few (the test suite does that many)
 
 Each kill is followed by these checks: the current snapshot is whole and is one of those that were published; a server
-on it (the one that runs, or a new one in place of a killed one, as systemd would start it) answers rightly; and the next
+on it (the one that runs, or a new one in place of a killed one, as systemd does) answers rightly; and the next
 build succeeds, is served, and leaves nothing of the killed one behind. Invented data, one claim; loopback only.
 """
 
@@ -32,7 +32,10 @@ from tests.conformance.server import Server
 from tests.small import TEXTS, small_project
 
 CODE = "from kg.cli import main; main()"
-ASK = "SELECT ?label { <https://w3id.org/scrutiny-graph/id/ann-example> <http://www.w3.org/2000/01/rdf-schema#label> ?label }"
+ASK = (
+    "SELECT ?label { <https://w3id.org/scrutiny-graph/id/ann-example>"
+    " <http://www.w3.org/2000/01/rdf-schema#label> ?label }"
+)
 BACK_SECONDS = 20.0
 
 

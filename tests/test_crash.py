@@ -11,7 +11,10 @@ from tests import crash
 from tests.conformance.server import Server
 from tests.test_web_served import publish
 
-QUERY = "SELECT ?label { <https://w3id.org/scrutiny-graph/id/anyshire-council> <http://www.w3.org/2000/01/rdf-schema#label> ?label }"
+QUERY = (
+    "SELECT ?label { <https://w3id.org/scrutiny-graph/id/anyshire-council>"
+    " <http://www.w3.org/2000/01/rdf-schema#label> ?label }"
+)
 
 
 def test_nothing_is_lost_by_kills_at_random_moments(capsys: pytest.CaptureFixture[str]) -> None:

@@ -450,5 +450,7 @@ def test_the_data_is_formatted(path: Path, texts_dir: Path | None) -> None:
     arguments = ["--texts", texts_dir] if path.suffix == ".trig" and path.stem in texts else []
     assert run("--check", *arguments, path).output == ""
     lines = read_source(path).splitlines()
-    empty = all(not line or line.startswith("#") for line in lines)  # retired.ttl, as long as nothing is retired
+    empty = all(
+        not line or line.startswith("#") for line in lines
+    )  # retired.ttl, as long as nothing is retired
     assert path.suffix == ".trig" or empty or lines[-1].endswith(".")
