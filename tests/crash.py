@@ -45,7 +45,8 @@ class Lost(AssertionError):
 
 def environment() -> dict[str, str]:
     """Return that of the processes that are started."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KG_")}
+    return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 class Crashes:

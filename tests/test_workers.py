@@ -172,17 +172,17 @@ def judge(text: str) -> float:
 
 @pytest.mark.parametrize("before", ["service ", "SELECT * { service: ", ""])
 @pytest.mark.parametrize("piece", HOSTILE_PIECES)
-def test_reading_a_query_takes_no_longer_than_its_text_is_long(piece: str, before: str) -> None:
-    short, long = (before + piece * (size // len(piece)) for size in (8_000, 64_000))
-    assert judge(long) < 16 * max(min(judge(short), judge(short)), 0.01)
+def test_reading_a_query_does_not_go_over_its_text_again_and_again(piece: str, before: str) -> None:
+    text = before + piece * (64_000 // len(piece))
+    assert judge(text) < 10, "a reader that looks back over the text takes minutes"
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(HOSTILE_PIECES), min_size=2, max_size=5))
 def test_nor_does_any_mixture_of_such_pieces(pieces: list[str]) -> None:
     piece = "".join(pieces)
-    short, long = ("service " + piece * (size // len(piece)) for size in (4_000, 32_000))
-    assert judge(long) < 16 * max(min(judge(short), judge(short)), 0.01)
+    text = "service " + piece * (32_000 // len(piece))
+    assert judge(text) < 10
 
 
 def test_the_server_itself_reads_no_query(pool: QueryPool, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
+from stat import S_ISSOCK
 from typing import Any
 
 from werkzeug.wsgi import FileWrapper
@@ -185,6 +186,10 @@ def let_go_after(seconds: float, port: int) -> bool:
     if option is None or not os.path.isdir("/proc/self/fd"):
         return False
     for name in os.listdir("/proc/self/fd"):
+        with suppress(OSError):
+            # Nothing but sockets: a copy of a pipe, such as one to a process that is being started, would keep it open.
+            if not S_ISSOCK(os.fstat(int(name)).st_mode):
+                continue
         with suppress(OSError), socket.socket(fileno=os.dup(int(name))) as copy:
             if copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) and copy.getsockname()[1] == port:
                 copy.setsockopt(socket.IPPROTO_TCP, option, round(seconds * 1000))

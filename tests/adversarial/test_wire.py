@@ -141,7 +141,7 @@ def test_pipelined_requests_are_answered_in_order(server: Server) -> None:
 def test_a_truncated_answer_says_so(server: Server) -> None:
     reply = server.query("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 150000", accept="text/csv")
     assert_honest(reply)
-    assert reply.status in (200, 413, 504)
+    assert reply.status in (200, 413, 503, 504)
     if reply.status == 200:
         assert "x-truncated" in reply.headers
 
