@@ -44,6 +44,13 @@ class Settings:
             "KG_CONTACT", "Where corrections and replies are sent: an e-mail or web address, shown on /about."
         ),
     )
+    people: str = field(
+        default="noindex",
+        metadata=_about(
+            "KG_PEOPLE",
+            "What search engines are told of pages about living people: noindex (to leave them out), or index.",
+        ),
+    )
     processes: int = field(
         default=1,
         metadata=_about("KG_PROCESSES", "Server processes, each with query workers of its own."),

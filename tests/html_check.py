@@ -19,6 +19,8 @@ class Document:
     landmarks: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     text: str = ""
+    blocks: list[str] = field(default_factory=list)
+    """What stands in script elements: schema.org data."""
 
 
 class _Reader(HTMLParser):
@@ -55,6 +57,9 @@ class _Reader(HTMLParser):
             if name.startswith("on"):
                 document.problems.append(f"{name} on {tag}")
         own_script = tag == "script" and (found.get("src") or "").startswith("/static/")
+        own_script = own_script or (
+            tag == "script" and found.get("type") == "application/ld+json"
+        )  # runs nothing
         if tag in ("script", "style") and not own_script:
             document.problems.append(f"<{tag}> in the page")
 
@@ -70,6 +75,9 @@ class _Reader(HTMLParser):
         self.stack.pop()
 
     def handle_data(self, data: str) -> None:
+        if self.stack and self.stack[-1] == "script":
+            self.document.blocks.append(data)
+            return
         self.words.append(data)
         heading = next(
             (t for t in reversed(self.stack) if len(t) == 2 and t[0] == "h" and t[1].isdigit()), None

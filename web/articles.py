@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
+from kg.dates import edtf_of, is_date_iri
 from kg.errors import NotFound
 from kg.evidence import ClaimView, read_claims
 from kg.labels import labels
 from kg.namespaces import ID, SG
 from kg.queries import Row, select, text
 from kg.terms import bind
+from web.head import public_site
+from web.links import external
 from web.render import page
+from web.schema_org import Block, news_article
 from web.served import served
 from web.view_concepts import article_figures
 from web.views import markup
@@ -53,6 +59,8 @@ def article(name: str) -> Response:
     return page(
         "article.html",
         title=names[iri],
+        description="What the article claims, in our words and by topic, each claim with a few words of the article.",
+        schema=_schema(name, iri, about, names),
         names=names,
         iri=iri,
         about=about,
@@ -62,6 +70,23 @@ def article(name: str) -> Response:
         notes=[row[0].value for row in select(state.store, "page_note", x=iri)],
         query=bind(text("page_article_claims"), {"article": iri}),
     )
+
+
+def _schema(name: str, iri: NamedNode, about: Row, names: dict[NamedNode, str]) -> tuple[Block, ...]:
+    site = public_site()
+    if site is None:
+        return ()
+    _, _, publisher, _, url, published, *_ = about
+    expression = (
+        edtf_of(published.value) if isinstance(published, NamedNode) and is_date_iri(published.value) else ""
+    )
+    facts = {
+        "name": names[iri],
+        "publisher": names[publisher] if publisher else None,
+        "address": external(url.value) if url else None,
+        "day": expression if re.fullmatch(r"\d{4}-\d\d-\d\d", expression) else None,
+    }
+    return (news_article(f"{site}/articles/{name}", iri, facts),)
 
 
 BY_CLASS: tuple[tuple[str, frozenset[NamedNode]], ...] = (

@@ -16,7 +16,7 @@ from web.accountability import bodies_with_record
 from web.brief_data import make_brief
 from web.brief_text import HEADINGS, NO_RANK, markdown, plain
 from web.brief_values import Brief
-from web.machine import site_address
+from web.links import site_address
 from web.render import page, query_string
 from web.served import served
 
@@ -56,7 +56,8 @@ def brief(name: str) -> Response:
         "brief.html",
         title=f"Scrutiny brief: {found.name}, {found.period}",
         description=f"What was done, who was in post, grades and disputed points: {found.name}, {found.period}.",
-        noindex=True,
+        about_people=True,
+        card=f"Scrutiny brief: {found.name}, {found.period}",
         b=found,
         name=name,
         headings=HEADINGS,

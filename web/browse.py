@@ -113,7 +113,7 @@ def members(name: str) -> Response:
         previous_offset=max(0, offset - PAGE) if offset else None,
         address=browse_address(cls),
         query=bind(text("page_members"), {"kind": cls}),
-        noindex=cls == NamedNode(PREFIXES["foaf"] + "Person") or cls in (SG.Tenure, SG.UnnamedAgent),
+        about_people=cls == NamedNode(PREFIXES["foaf"] + "Person") or cls in (SG.Tenure, SG.UnnamedAgent),
     )
 
 

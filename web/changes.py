@@ -12,8 +12,7 @@ from kg.changes import KINDS, PARTS, Change, Changes, Earlier, compare_snapshots
 from kg.errors import SnapshotError
 from kg.labels import labels
 from kg.namespaces import BASE
-from web.links import page_of
-from web.machine import site_address
+from web.links import page_of, site_address
 from web.render import page
 from web.served import served
 

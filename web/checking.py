@@ -16,7 +16,7 @@ from kg.namespaces import curie
 from kg.report import Result
 from kg.resources import data_dir, ontology_dir
 from web.errors import wants_page
-from web.machine import site_address
+from web.links import site_address
 from web.render import page
 from web.served import served
 

@@ -18,8 +18,7 @@ from kg.void import DATASET
 from kg.writer import serialize_trig
 from web.data import send
 from web.entity import negotiate_rdf
-from web.links import CITED
-from web.machine import site_address
+from web.links import CITED, site_address
 from web.served import served
 
 blueprint = Blueprint("discovery", __name__)

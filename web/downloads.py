@@ -9,9 +9,11 @@ from flask import Blueprint, Response, send_file
 from kg.errors import NotFound
 from kg.export import EXACT
 from kg.formats import RDF_FORMATS
+from web.head import public_site
 from web.negotiation import RDF_OFFERS
 from web.pages import counts
 from web.render import page
+from web.schema_org import dataset
 from web.served import served
 
 blueprint = Blueprint("downloads", __name__)
@@ -60,7 +62,17 @@ def downloads() -> Response:
     """List the files with size and checksum, the licence and the version."""
     state = served()
     files = available()
-    return page("downloads.html", title="Downloads", files=files, manifest=state.manifest, counts=counts())
+    site = public_site()
+    listed = [(file.name, file.size, file.sha256) for file in files]
+    return page(
+        "downloads.html",
+        title="Downloads",
+        description="The whole graph in every usual RDF format, with checksums, licence and version.",
+        schema=(dataset(site, state.version, listed),) if site else (),
+        files=files,
+        manifest=state.manifest,
+        counts=counts(),
+    )
 
 
 @blueprint.get("/downloads/<path:name>")

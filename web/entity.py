@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
@@ -22,6 +23,7 @@ from web.links import data_of, page_of, thing_of
 from web.negotiation import HTML, PAGE_OFFERS, RDF_OFFERS, Offer, choose
 from web.render import page, redirected
 from web.resource import plain_data, plain_page
+from web.schema_org import thing as thing_block
 from web.served import served
 from web.views import views_of
 
@@ -187,7 +189,7 @@ def show(iri: NamedNode) -> Response:
         view=view,
         near=near,
         names=names,
-        noindex=bool(PEOPLE.intersection(described.types)),
+        **_head(described),
         d=described,
         types=types,
         own=own_card(described),
@@ -207,6 +209,25 @@ def show(iri: NamedNode) -> Response:
         thing=thing_of(iri),
         query=bind(text("entity"), {"e": iri}),
     )
+
+
+def _head(described: Description) -> dict[str, Any]:
+    """Return what the head of a page says of a thing: of a living person the name and the public post, nothing else."""
+    about_people = bool(PEOPLE.intersection(described.types))
+    is_person = FOAF.Person in described.types
+    posts: list[str] = []
+    if is_person:
+        held = [row[0] for row in select(served().store, "page_posts_held", person=described.iri)]
+        posts = list(labels(served().store, held).values())
+    block = thing_block(described.iri, described.label, described.types, posts)
+    told = "What sources say of it, each statement with the words that support it."
+    kind = described.names.get(described.types[0], "") if described.types else ""
+    return {
+        "about_people": about_people,
+        "card": described.label if is_person or not about_people else None,
+        "description": "; ".join(posts) if about_people else f"{kind}. {told}" if kind else told,
+        "schema": (block,) if block else (),
+    }
 
 
 def _iri(space: str, name: str) -> NamedNode:

@@ -43,6 +43,8 @@ def check_settings(settings: Settings) -> None:
             raise _bad("KG_BASE_URL", settings.base_url, "an address such as https://graph.example.org")
     if settings.access_log not in ACCESS_LOGS:
         raise _bad("KG_ACCESS_LOG", settings.access_log, f"one of {', '.join(ACCESS_LOGS)}")
+    if settings.people not in ("noindex", "index"):
+        raise _bad("KG_PEOPLE", settings.people, "one of noindex, index")
     if settings.header_bytes < SMALLEST_HEADERS:
         raise _bad("KG_HEADER_BYTES", str(settings.header_bytes), f"{SMALLEST_HEADERS} or more")
     for name in ("header_seconds", "body_seconds", "send_seconds"):

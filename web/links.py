@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from pyoxigraph import NamedNode
 
 from kg.namespaces import CLAIM, DERIVED, GRAPH, ID, SG, SGV
+from kg.settings import Settings
 
 _LOCAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _EXTERNAL = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s])", re.IGNORECASE)
@@ -81,3 +82,11 @@ def external(iri: NamedNode | str) -> str | None:
     """
     text = iri.value if isinstance(iri, NamedNode) else iri
     return text if _EXTERNAL.match(text) else None
+
+
+def site_address(settings: Settings) -> str:
+    """Return the public address of the site, without a slash at its end: never taken from a request's Host."""
+    if settings.base_url:
+        return settings.base_url.rstrip("/")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}" + ("" if settings.port == 80 else f":{settings.port}")

@@ -11,11 +11,12 @@ from kg.formats import rdf_format
 from kg.namespaces import PREFIXES
 from kg.queries import select
 from kg.resources import ontology_dir
-from kg.settings import Settings
 from web.data import send
 from web.entity import extension_of, negotiate_rdf
-from web.links import page_of
+from web.head import hidden
+from web.links import page_of, site_address
 from web.questions import all_questions
+from web.render import STATIC
 from web.served import served
 
 blueprint = Blueprint("machine", __name__)
@@ -27,18 +28,16 @@ PAGES = (
 SITEMAP_LIMIT = 50_000
 
 
-def site_address(settings: Settings) -> str:
-    """Return the public address of the site, without a slash at its end: never taken from a request's Host."""
-    if settings.base_url:
-        return settings.base_url.rstrip("/")
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}" + ("" if settings.port == 80 else f":{settings.port}")
-
-
 @blueprint.get("/healthz")
 def health() -> Response:
     """Tell that something is served, and which version."""
     return _text(f"ok {served().version}\n")
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """Send the mark to a browser that asks for it at its old address."""
+    return send_file(STATIC / "favicon.ico", mimetype="image/x-icon", conditional=True, max_age=86_400)
 
 
 @blueprint.get("/robots.txt")
@@ -53,9 +52,10 @@ def robots() -> Response:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """List the pages that search engines may show: none of a living person."""
+    """List the pages that search engines may show: none of a living person, unless it is set."""
     state = served()
-    rows = select(state.store, "page_sitemap", limit=SITEMAP_LIMIT - 1000)
+    query = "page_sitemap" if hidden(about_people=True) else "page_sitemap_people"
+    rows = select(state.store, query, limit=SITEMAP_LIMIT - 1000)
     paths = [*PAGES, *(f"/questions/{q.slug}" for q in all_questions()), *(page_of(row[0]) for row in rows)]
     address = site_address(state.settings)
     urls = "".join(f"<url><loc>{escape(address + path)}</loc></url>\n" for path in dict.fromkeys(paths))

@@ -11,7 +11,9 @@ from kg.labels import labels
 from kg.namespaces import ID, SG, curie
 from kg.queries import Row, select, text
 from web.accountability import bodies_with_record, chain_figure, things_of
+from web.head import public_site
 from web.render import page
+from web.schema_org import Block, dataset, website
 from web.served import served
 from web.timeline import KINDS, Timeline, of_kind, read_timeline, story
 from web.views import markup
@@ -43,11 +45,17 @@ def home() -> Response:
         title="Scrutiny Graph: children's services, inspected and judged, with the evidence",
         description="How a council's children's services were inspected, judged and made to improve: "
         "every statement leads to the words that support it.",
+        schema=_front(state.version),
         names=line.names,
         story=story(state.store, line),
         counts=counts(),
         examples=find_questions(EXAMPLES),
     )
+
+
+def _front(version: str) -> tuple[Block, ...]:
+    site = public_site()
+    return (website(site), dataset(site, version)) if site else ()
 
 
 def files_home() -> Response:

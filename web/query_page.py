@@ -19,7 +19,7 @@ from kg.with_claims import NotRewritable, with_claims
 from web.answer_evidence import Expanded, claim_columns, expand
 from web.charts.results import Value, View, chart_for
 from web.code_samples import samples
-from web.machine import site_address
+from web.links import site_address
 from web.permalink import query_address
 from web.questions import all_questions, find_questions
 from web.render import STATIC, page, page_address

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, make_response, render_template, request
+from jinja2.utils import htmlsafe_json_dumps
 from pyoxigraph import Literal, NamedNode
 from werkzeug.routing import BaseConverter
 
@@ -19,7 +20,9 @@ from kg.formats import RDF_FORMATS, RESULTS_FORMATS
 from kg.labels import column_in_words, day_in_words, term_in_words
 from kg.namespaces import ID, SGV, curie
 from kg.queries import select
+from web.head import head_of, hidden
 from web.links import data_of, external, page_of, resource_address, thing_of
+from web.schema_org import document
 from web.served import served
 
 NAVIGATION = (
@@ -239,6 +242,7 @@ def init_app(app: Flask) -> None:
         grade_class=grade_class,
         heading=column_in_words,
         inverse=inverse,
+        json_ld=lambda blocks: htmlsafe_json_dumps(document(blocks), ensure_ascii=False),
         is_ours=is_ours,
         local=local,
         lower_first=lower_first,
@@ -267,12 +271,19 @@ def redirected(location: str, status: int) -> Response:
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:
-    """Render a page: names, version and navigation are filled in; `noindex` also goes into a header."""
+    """Render a page: head, names, version and navigation are filled in; `noindex` also goes into a header.
+
+    A page that is `about_people` is one that search engines are asked to leave out, unless the settings say otherwise.
+    """
     state = served()
+    context["noindex"] = bool(context.get("noindex")) or hidden(
+        about_people=bool(context.get("about_people"))
+    )
     context.setdefault("names", {})
     context.setdefault("q", request.args.get("q", ""))
     html = render_template(
         template,
+        head=None if state.is_files else head_of(context, found=status == 200),
         version=state.version,
         is_files=state.is_files,
         navigation=FILES_NAVIGATION if state.is_files else NAVIGATION,

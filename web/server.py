@@ -24,7 +24,7 @@ from kg.errors import KgError
 from kg.settings import Settings
 from web.gateway import Gateway, let_go_after
 from web.hygiene import check_settings, metrics_address
-from web.machine import site_address
+from web.links import site_address
 
 if TYPE_CHECKING:
     from kg.serve_files import FilesStore

@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.formats import RDF_FORMATS, RESULTS_FORMATS, RdfFormat, rdf_format
 from kg.namespaces import DCTERMS, RDF, RDFS, SD, VOID, XSD
 from kg.void import CC_BY
-from web.machine import site_address
+from web.links import site_address
 from web.served import served
 
 _FORMATS = NamedNode("http://www.w3.org/ns/formats/")

@@ -134,9 +134,11 @@ _made: set[Path] = set()
 
 def _begin(settings: Settings, work: Path) -> None:
     from web import create_app
+    from web.head import COPY
 
     global _app, _client, _work
     _app = create_app(settings)
+    _app.config[COPY] = True
     _client = _app.test_client()
     _work = work
 

@@ -26,7 +26,7 @@ from kg.workers import NoSuitableFormat, QueryRequest
 from web.answer_evidence import csv_with_evidence
 from web.data import send
 from web.errors import plain, status_of
-from web.machine import site_address
+from web.links import site_address
 from web.metrics import measured
 from web.negotiation import HTML, RDF_OFFERS, RESULTS_OFFERS, Offer, choose
 from web.permalink import unpack
