@@ -54,14 +54,16 @@ def answer_lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
     records = answer.differences
     strong, weak = ([r for r in records if r.bears_on_answers == bears] for bears in (True, False))
     numbers = {record.iri: n for n, record in enumerate((*strong[:SHOWN], *weak[:SHOWN]), start=1)}
-    bare = all(not row.evidence for row in answer.rows)
+    bare = all(not row.evidence for row in answer.rows if not row.is_unstated)
     for style, phrase, row in _phrases(answer, width):
         yield style, phrase + (_marks(answer, row, numbers) if row else "")
-        if row is not None and not bare:
+        if row is not None and not bare and not row.is_unstated:
             indent = " " * (len(phrase) - len(phrase.lstrip()) + 4)
             yield from ((style, indent + line) for style, line in _evidence_lines(row, names))
     if bare:
         yield "evidence", "From the register and the curators' notes, which need no claim."
+    if any(row.is_unstated for row in answer.rows):
+        yield from _not_stated(answer)
     yield from _difference_lines(answer, "Sources differ:", strong, numbers, names)
     yield from _difference_lines(answer, "To compare:", weak, numbers, names)
 

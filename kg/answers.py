@@ -35,10 +35,14 @@ class Gap:
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """One answer: the term of each column, `None` where the sources do not say, and the claims that support it."""
+    """One answer: the term of each column, `None` where the sources do not say, and the claims that support it.
+
+    `is_unstated`: of several values that were asked for, nothing is stated for the one that this row has.
+    """
 
     values: Mapping[str, Term | None]
     evidence: tuple[EvidenceRow, ...] = ()
+    is_unstated: bool = False
 
     @property
     def claims(self) -> frozenset[NamedNode]:
@@ -55,9 +59,9 @@ class AnswerRow:
 class Answer:
     """The answer to a question: `query` is what was run, `rows` the answers, none if it is not stated.
 
-    `asks` is the column that answers, the others are context; `parameters` the terms bound (`None` for any);
-    `asked` the sources, filled when nothing was found; `claims` those of the rows and those of the other sides of a
-    disagreement; `names` a label for every IRI.
+    `asks` is the column that answers, the others are context; `parameters` the terms bound (`None` for any), of which
+    those with several values are columns; `asked` the sources, filled when nothing was found for a value; `claims`
+    those of the rows and those of the other sides of a disagreement; `names` a label for every IRI.
     """
 
     slug: str

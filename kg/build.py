@@ -20,6 +20,7 @@ from kg.errors import UnreadableError, ValidationFailed
 from kg.export import write_exports
 from kg.flat import flatten, withdrawn_claims
 from kg.gate import Dataset, check, expand_dates
+from kg.kept import KEEP
 from kg.kept_report import write_report
 from kg.namespaces import RDF, SG
 from kg.read import read_tree
@@ -61,13 +62,15 @@ def build(
     *,
     force: bool = False,
     strict: bool = False,
+    keep: int = KEEP,
 ) -> BuildResult:
     """Build the graph and make it the current snapshot of `out`.
 
     With `texts`, evidence is checked against the articles' texts in that folder; with `strict`, a warning stops the
-    build as a violation does; with `force`, a version that is current already is written anew. Raises
-    `ValidationFailed` for data that does not conform, `Problems` and other `KgError`s for files that cannot be read,
-    and `SnapshotError` when `out` cannot be written or another build is running there.
+    build as a violation does; with `force`, a version that is current already is written anew; the newest `keep`
+    versions are kept, this one included. Raises `ValidationFailed` for data that does not conform, `Problems` and other
+    `KgError`s for files that cannot be read, and `SnapshotError` when `out` cannot be written or another build is
+    running there.
     """
     started = time.perf_counter()
     if texts is not None and not texts.is_dir():
@@ -99,6 +102,7 @@ def build(
                 (f"{triple} .\n".encode() for triple in dataset.flat),
                 {"counts": counts, "madeWith": made_with},
                 write_files,
+                keep,
             )
     return BuildResult(version, path, counts, report, time.perf_counter() - started, changed)
 

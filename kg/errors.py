@@ -112,20 +112,36 @@ class ValidationFailed(KgError):
 
 
 class ParameterError(KgError):
-    """A value that a parameter cannot take: `field` its name, `given` the text, `allowed` what may stand there."""
+    """A value that a parameter cannot take: `field` its name, `given` the text, `allowed` what may stand there.
+
+    `near` are values that may be meant, each with its label.
+    """
 
     exit_code = 2
 
-    def __init__(self, field: str, given: str, problem: str, allowed: str) -> None:
+    def __init__(
+        self, field: str, given: str, problem: str, allowed: str, near: Sequence[tuple[str, str]] = ()
+    ) -> None:
         self.field = field
         self.given = given
         self.problem = problem
         self.allowed = allowed
+        self.near = tuple(near)
         super().__init__(f"{field}: {given!r} {problem}; expected {allowed}")
 
 
 class NotFound(KgError):
     """Nothing of that name: an IRI that the data does not hold, a question that does not exist."""
+
+
+class VersionGone(NotFound):
+    """A version of the data set that was built here and is no longer kept; `version` is its hash."""
+
+    exit_code = 2
+
+    def __init__(self, version: str, message: str) -> None:
+        self.version = version
+        super().__init__(message)
 
 
 class QueryError(KgError):

@@ -95,9 +95,11 @@ def parse_value(store: Queryable, parameter: Parameter, text: str) -> Term:
     if len(hits) == 1:
         return hits[0]
     if hits:
-        several = ", ".join(f"{slug_of(iri)} ({allowed[iri][0]})" for iri in hits)
-        raise ParameterError(parameter.name, text, "names several things", f"one of {several}")
-    raise ParameterError(parameter.name, text, f"is no {_what(store, parameter)}", _hint(wanted, allowed))
+        several = f"one of {_listed(hits, allowed)}"
+        raise ParameterError(parameter.name, text, "names several things", several, _named(hits, allowed))
+    near = _near(wanted, allowed)
+    problem = f"is no {_what(store, parameter)}"
+    raise ParameterError(parameter.name, text, problem, _hint(near, allowed), _named(near, allowed))
 
 
 def bind_values(
@@ -105,7 +107,9 @@ def bind_values(
 ) -> dict[str, list[Term | None]]:
     """Return the terms of every parameter: those given, else its default, else `None` for any.
 
-    A value is a text or several. Raises `ParameterError` for a name that no parameter has and for a bad value.
+    A value is a text or several. An empty one means "any" where a parameter is optional; where it has a default, it is
+    an error rather than another question than the one that was asked. Raises `ParameterError` for that, for a name that
+    no parameter has and for a bad value.
     """
     known = {parameter.name: parameter for parameter in parameters}
     for name in given:
@@ -116,8 +120,11 @@ def bind_values(
     for name, parameter in known.items():
         value = given.get(name, ())
         texts = [value] if isinstance(value, str) else list(value)
-        texts = [text for text in texts if text.strip()]
-        bound[name] = [parse_value(store, parameter, text) for text in texts] or [parameter.default]
+        if parameter.default is not None and not all(text.strip() for text in texts):
+            default = f"a value; without {name}= it is {parameter.short_default}"
+            raise ParameterError(name, "", "is empty", default)
+        terms = [parse_value(store, parameter, text) for text in texts if text.strip()]
+        bound[name] = list(dict.fromkeys(terms)) or [parameter.default]
     return bound
 
 
@@ -126,17 +133,33 @@ def _what(store: Queryable, parameter: Parameter) -> str:
     return labels(store, [shown])[shown].lower() if shown is not None else "allowed value"
 
 
-def _hint(wanted: str, allowed: Mapping[NamedNode, tuple[str, ...]]) -> str:
+def _near(wanted: str, allowed: Mapping[NamedNode, tuple[str, ...]]) -> list[NamedNode]:
+    """Return the things whose names read most like a text, best first."""
     from rapidfuzz import fuzz, process
 
     names = {iri: " ".join((*names, slug_of(iri).replace("-", " "))) for iri, names in allowed.items()}
-    near = process.extract(wanted, names, scorer=fuzz.WRatio, processor=_fold, limit=SHOWN, score_cutoff=60)
-    shown = [iri for _, _, iri in near] if near else list(allowed)[:SHOWN]
-    listed = ", ".join(
-        f"{slug_of(iri)} ({allowed[iri][0]})" if allowed[iri] else slug_of(iri) for iri in shown
-    )
+    found = process.extract(wanted, names, scorer=fuzz.WRatio, processor=_fold, limit=SHOWN, score_cutoff=60)
+    return [iri for _, _, iri in found]
+
+
+def _hint(near: Sequence[NamedNode], allowed: Mapping[NamedNode, tuple[str, ...]]) -> str:
+    shown = near or list(allowed)[:SHOWN]
     more = f" and {len(allowed) - len(shown)} more" if len(allowed) > len(shown) and not near else ""
-    return f"one of {listed}{more}" if listed else "a thing of the data, of which there is none of this kind"
+    if not shown:
+        return "a thing of the data, of which there is none of this kind"
+    return f"one of {_listed(shown, allowed)}{more}"
+
+
+def _listed(iris: Iterable[NamedNode], allowed: Mapping[NamedNode, tuple[str, ...]]) -> str:
+    named = _named(iris, allowed)
+    return ", ".join(f"{slug} ({label})" if label != slug else slug for slug, label in named)
+
+
+def _named(
+    iris: Iterable[NamedNode], allowed: Mapping[NamedNode, tuple[str, ...]]
+) -> tuple[tuple[str, str], ...]:
+    """Return what a person would type for each thing, and its label."""
+    return tuple((slug_of(iri), allowed[iri][0] if allowed[iri] else slug_of(iri)) for iri in iris)
 
 
 def _local(namespace: object, text: str) -> NamedNode | None:

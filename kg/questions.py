@@ -12,12 +12,14 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.answers import Answer, AnswerRow, Gap
 from kg.describe import EvidenceRow
+from kg.each_value import combinations, for_each, several
 from kg.errors import QueryError
 from kg.evidence import ClaimView, Derivation, Disagreement, read_claims, read_derivations
 from kg.labels import labels, term_in_words
 from kg.library import Question, find_question, list_questions, prefixes_file, suggest
 from kg.namespaces import CLAIM, DERIVED
 from kg.parameters import bind_values
+from kg.policy import select_order
 from kg.queries import Queryable, select, value_of
 from kg.terms import Term, bind
 
@@ -29,23 +31,25 @@ def answer(
 ) -> Answer:
     """Answer a question, named by its slug, with the texts that a person gave for its parameters.
 
+    A parameter with several values is a column of the answer, and a value for which nothing is stated is a row.
+
     Raises `NotFound` for an unknown slug, `ParameterError` for a value that does not fit, `QueryError` for a stored
     query that is not SPARQL or not a SELECT.
     """
     if isinstance(question, str):
         question = find_question(store, question)
     bound = bind_values(store, question.parameters, given or {})
-    query = bind(question.query, bound)
-    variables, rows = _run(store, question, query)
+    of_each = several(bound)
+    query, variables, rows = _ask(store, question, bound)
     columns = [name for name in variables if not name.startswith("claim")]
-    if not columns:
+    if not set(columns) - set(of_each):
         raise QueryError(f"{question.slug}: the query has no column besides its claims")
-    asks = question.asks if question.asks in columns else columns[0]
+    asks = question.asks if question.asks in columns else next(c for c in columns if c not in of_each)
     grouped: dict[tuple[Term | None, ...], set[NamedNode]] = {}
     for row in rows:
         found = dict(zip(variables, row, strict=True))
         key = tuple(found[name] for name in columns)
-        if any(term is not None for term in key):
+        if any(term is not None for name, term in zip(columns, key, strict=True) if name not in of_each):
             graphs = grouped.setdefault(key, set())
             for name in variables:
                 if name.startswith("claim"):
@@ -55,13 +59,17 @@ def answer(
         if _is_ordered(question.query)
         else sorted(grouped, key=lambda key: [str(t) for t in key])
     )
+    unstated: set[tuple[Term | None, ...]] = set()
+    if of_each and keys:
+        keys, unstated = _in_order_of_values(keys, columns, bound)
+        grouped.update((key, set()) for key in unstated)
     claims, derivations, supports = _support(store, set().union(*grouped.values()) if grouped else set())
     terms: set[object] = {term for key in keys for term in key} | {
         t for values in bound.values() for t in values
     }
     for claim in claims.values():
         terms |= claim.terms()
-    gaps, asked = ((), ()) if keys else _asked(store, question, bound)
+    gaps, asked = ((), ()) if keys and not unstated else _asked(store, question, bound)
     terms |= {*asked, *(derivation.rule for derivation in derivations.values())}
     other = _other_sides(store, claims)
     for claim in other.values():
@@ -72,6 +80,7 @@ def answer(
         AnswerRow(
             dict(zip(columns, key, strict=True)),
             _evidence(grouped[key], supports, claims, derivations, names),
+            key in unstated,
         )
         for key in keys
     ]
@@ -101,6 +110,47 @@ def asked_in_words(
         else:
             beside.append(f"{parameter.label[:1].lower()}{parameter.label[1:]}: {given}")
     return f"{text} ({'; '.join(beside)})" if beside else text
+
+
+def _ask(
+    store: Queryable, question: Question, bound: Mapping[str, Sequence[Term | None]]
+) -> tuple[str, list[str], list[tuple[Term | None, ...]]]:
+    """Return the query that is run, its variables and its rows."""
+    of_each = several(bound)
+    query = bind(question.query, combinations(bound)[0] if of_each else bound)
+    if of_each:
+        variables = select_order(query, _variables(store, question, query))
+        query = for_each(question.query, bound, variables)
+    return query, *_run(store, question, query)
+
+
+def _in_order_of_values(
+    keys: list[tuple[Term | None, ...]], columns: Sequence[str], bound: Mapping[str, Sequence[Term | None]]
+) -> tuple[list[tuple[Term | None, ...]], set[tuple[Term | None, ...]]]:
+    """Return the rows in the order of the values that were given, with a row for each that has none; and those."""
+    names = several(bound)
+    places = [columns.index(name) for name in names]
+    found: dict[tuple[Term | None, ...], list[tuple[Term | None, ...]]] = {}
+    for key in keys:
+        found.setdefault(tuple(key[n] for n in places), []).append(key)
+    ordered, unstated = [], set()
+    for combination in combinations({name: bound[name] for name in names}):
+        values = tuple(combination[name] for name in names)
+        if values not in found:
+            empty = tuple(combination.get(name) for name in columns)
+            found[values] = [empty]
+            unstated.add(empty)
+        ordered += found[values]
+    return ordered, unstated
+
+
+def _variables(store: Queryable, question: Question, query: str) -> list[str]:
+    try:
+        return [variable.value for variable in store.query(query).variables]
+    except SyntaxError as error:
+        raise QueryError(f"the question {question.slug} is not SPARQL: {error}") from None
+    except AttributeError:
+        raise QueryError(f"the question {question.slug} is not a SELECT query") from None
 
 
 def _run(store: Queryable, question: Question, query: str) -> tuple[list[str], list[tuple[Term | None, ...]]]:

@@ -33,6 +33,13 @@ class Settings:
     endpoint: str | None = field(
         default=None, metadata=_about("KG_ENDPOINT", "Address of a SPARQL 1.1 endpoint to read instead.")
     )
+    keep: int = field(
+        default=5,
+        metadata=_about(
+            "KG_KEEP",
+            "Versions of the graph that are kept, the current one included: links to answers of a version lead there.",
+        ),
+    )
     host: str = field(default="127.0.0.1", metadata=_about("KG_HOST", "Address that the server listens on."))
     port: int = field(default=8000, metadata=_about("KG_PORT", "Port that the server listens on."))
     base_url: str | None = field(

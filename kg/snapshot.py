@@ -5,6 +5,7 @@
                               manifest.json   version, counts, sizes and SHA-256 of the exports, format
                               reader.lock     readers hold a shared lock on it while they have the snapshot open
     <out>/current -> snapshots/<version>
+    <out>/versions                every version that was current here, one a line, with the time (see `kg.kept`)
     <out>/build.lock                          one build at a time
 
 The order of writing makes any interruption harmless: everything goes into a folder whose name begins with `.new-`, is
@@ -27,13 +28,23 @@ import pyoxigraph as ox
 
 from kg.errors import SnapshotError
 from kg.files import digests, flush, flush_one, remove
+from kg.kept import KEEP, current_path, note_version, prune
+
+__all__ = [
+    "Snapshot",
+    "build_lock",
+    "current_path",
+    "is_current",
+    "open_at",
+    "open_snapshot",
+    "prune",
+    "read_manifest",
+    "write_snapshot",
+]
 
 FORMAT = 1
 """The layout of a snapshot. A change of what is written into one (not of the data) raises it."""
-KEEP = 2
-"""How many snapshots are kept: the current one and the one before it."""
 _NEW = ".new-"
-_OLD = ".old-"
 
 
 class Snapshot:
@@ -81,15 +92,6 @@ class Snapshot:
         self.close()
 
 
-def current_path(out: Path) -> Path | None:
-    """Return the folder of the current snapshot, `None` if nothing has been built."""
-    link = out / "current"
-    if not link.is_symlink():
-        return None
-    path = out / os.readlink(link)
-    return path if path.is_dir() else None
-
-
 def read_manifest(path: Path) -> dict[str, Any]:
     """Read the manifest of a snapshot folder. Raises `SnapshotError` if it is missing, torn or of another format."""
     return _parse_manifest(path, _manifest_text(path))
@@ -126,26 +128,36 @@ def open_snapshot(out: Path) -> Snapshot:
         if path is None:
             raise SnapshotError(out, "nothing has been built here: run kg build")
         try:
-            lock = os.open(path / "reader.lock", os.O_RDONLY | os.O_CLOEXEC)
+            found = open_at(path)
         except FileNotFoundError:
             if current_path(out) != path:
                 continue
             raise SnapshotError(path, "not a complete snapshot: run kg build --force") from None
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH)
-            if not path.is_dir():  # removed between the two calls
-                os.close(lock)
-                continue
-            text = _manifest_text(path)
-            store = ox.Store.read_only(str(path / "store"))
-        except OSError as error:
-            os.close(lock)
-            raise SnapshotError(path, f"the store cannot be opened: {error}") from None
-        except BaseException:
-            os.close(lock)
-            raise
-        return Snapshot(path, text, store, lock)
+        if found is not None:
+            return found
     raise SnapshotError(out, "the current snapshot keeps changing; try again")
+
+
+def open_at(path: Path) -> Snapshot | None:
+    """Open the snapshot in a folder, current or older; `None` if it is removed at this moment.
+
+    Raises `FileNotFoundError` if there is none, `SnapshotError` for one that cannot be opened.
+    """
+    lock = os.open(path / "reader.lock", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        if not path.is_dir():  # removed between the two calls
+            os.close(lock)
+            return None
+        text = _manifest_text(path)
+        store = ox.Store.read_only(str(path / "store"))
+    except OSError as error:
+        os.close(lock)
+        raise SnapshotError(path, f"the store cannot be opened: {error}") from None
+    except BaseException:
+        os.close(lock)
+        raise
+    return Snapshot(path, text, store, lock)
 
 
 @contextlib.contextmanager
@@ -196,11 +208,13 @@ def write_snapshot(
     default: Iterable[bytes],
     manifest: dict[str, Any],
     write_exports: Callable[[Path], object] | None = None,
+    keep: int = KEEP,
 ) -> Path:
     """Write a snapshot and make it the current one; call it under `build_lock`. Returns its folder.
 
     `named` and `default` are lines of N-Quads, sorted; `manifest` is completed with format, version and the
-    digests of what `write_exports` wrote into the folder that it is called with.
+    digests of what `write_exports` wrote into the folder that it is called with. Of older snapshots, all but the newest
+    `keep`, with this one, are removed.
     """
     snapshots = out / "snapshots"
     work = snapshots / f"{_NEW}{os.getpid()}"
@@ -226,23 +240,9 @@ def write_snapshot(
     except BaseException:
         remove(work)
         raise
-    prune(out)
+    note_version(out, version)
+    prune(out, keep)
     return final
-
-
-def prune(out: Path, keep: int = KEEP) -> list[Path]:
-    """Remove old snapshots except the newest `keep` and those that somebody reads; return what was removed."""
-    snapshots = out / "snapshots"
-    current = current_path(out)
-    complete = [p for p in snapshots.iterdir() if p.is_dir() and not p.name.startswith(".")]
-    complete.sort(key=lambda p: (p == current, (p / "manifest.json").stat().st_mtime_ns), reverse=True)
-    removed = []
-    for path in complete[keep:]:
-        hidden = snapshots / f"{_OLD}{path.name}"
-        if path != current and _hide(path, hidden):
-            remove(hidden)
-            removed.append(path)
-    return removed
 
 
 def _write_store(path: Path, data: bytes) -> None:
@@ -251,19 +251,6 @@ def _write_store(path: Path, data: bytes) -> None:
     store.optimize()
     store.flush()
     del store
-
-
-def _hide(path: Path, hidden: Path) -> bool:
-    """Rename a snapshot out of sight unless somebody reads it; the lock is held so that no reader slips in."""
-    lock = os.open(path / "reader.lock", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.rename(path, hidden)
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(lock)
-    return True
 
 
 def _free_name(snapshots: Path, version: str) -> Path:

@@ -83,8 +83,7 @@ def test_a_thing_can_be_named_in_any_way(person: str) -> None:
 def test_two_values_of_one_parameter_are_both_bound() -> None:
     found = answer(store(), "how-ended", {"person": ["bob-sample", "ann-example"]})
     assert found.parameters["person"] == (ID["bob-sample"], ID["ann-example"])
-    assert len(found.rows) == 2
-    assert answer(store(), "how-ended", {"person": ["", " "]}).parameters["person"] == (ID["ann-example"],)
+    assert [row.is_unstated for row in found.rows] == [True, False, False]
 
 
 def test_both_sides_of_a_disagreement_are_answers_and_are_marked() -> None:
@@ -260,6 +259,61 @@ def test_a_name_of_several_things_names_them() -> None:
         ParameterError, match=r"names several things; expected one of ann-example.*bob-sample"
     ):
         answer(made, "how-ended", {"person": "Ms Example"})
+
+
+def test_what_may_be_meant_comes_with_its_label() -> None:
+    with pytest.raises(ParameterError) as caught:
+        answer(store(), "how-ended", {"person": "An Exampl"})
+    assert caught.value.near[0] == ("ann-example", "Ann Example")
+
+
+def test_an_empty_value_is_an_error_and_not_another_question() -> None:
+    with pytest.raises(
+        ParameterError, match="day: '' is empty; expected a value; without day= it is 2014-06-01"
+    ):
+        answer(store(), "director", {"day": ""})
+
+
+# --- several values of a parameter
+
+
+def test_each_of_several_days_has_its_own_rows_in_the_order_given() -> None:
+    found = answer(store(), "director", {"day": ["2015-06-01", "2014-06-01", "1900-01-01", "2015-06-01"]})
+    assert found.columns == ("day", "person", "since")
+    assert [(found.text(row, "day"), found.text(row, "person")) for row in found.rows] == [
+        ("1 June 2015", "Bob Sample"),
+        ("1 June 2014", "Ann Example"),
+        ("1 January 1900", "not stated"),
+    ]
+    last = found.rows[-1]
+    assert (last.is_unstated, last.evidence) == (True, ())
+    assert found.asked
+    assert not found.not_stated
+    assert "1 January 1900" in lines(found)
+    assert NOT_STATED in lines(found)
+
+
+def test_the_query_of_several_values_gives_the_same_rows_by_itself() -> None:
+    found = answer(store(), "director", {"day": ["2015-06-01", "2014-06-01"]})
+    solutions = store().query(found.query)
+    names = [variable.value for variable in solutions.variables]
+    assert names[0] == "day"
+    rows = {tuple(solution[name] for name in found.columns) for solution in solutions}
+    assert rows == {tuple(row.values.values()) for row in found.rows}
+
+
+def test_what_is_not_stated_for_any_value_is_not_stated() -> None:
+    found = answer(store(), "director", {"day": ["1900-01-01", "1900-01-02"]})
+    assert found.not_stated
+    assert found.asked
+
+
+def test_more_values_than_one_answer_holds_are_refused() -> None:
+    days = [f"2014-06-{n:02}" for n in range(1, 29)]
+    with pytest.raises(
+        ParameterError, match="day: '28 values' makes 28 combinations of values; expected at most 24"
+    ):
+        answer(store(), "director", {"day": days})
 
 
 def test_a_thing_of_a_sub_class_is_allowed() -> None:

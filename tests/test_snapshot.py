@@ -85,16 +85,24 @@ def test_the_next_version_is_switched_to_and_an_open_reader_keeps_its_own(tmp_pa
         assert (tmp_path / "current").readlink() == Path("snapshots/v2")
 
 
-def test_two_are_kept_and_what_is_read_stays(tmp_path: Path) -> None:
+def test_five_are_kept_and_what_is_read_stays(tmp_path: Path) -> None:
     write(tmp_path, "v1")
     reader = open_snapshot(tmp_path)
-    for version in ("v2", "v3", "v4"):
-        write(tmp_path, version)
-    assert snapshots(tmp_path) == ["v1", "v3", "v4"]
+    for n in range(2, 8):
+        write(tmp_path, f"v{n}")
+    assert snapshots(tmp_path) == ["v1", "v3", "v4", "v5", "v6", "v7"]
     assert subjects(reader.store) == ["urn:v1"]
     reader.close()
     prune(tmp_path)
-    assert snapshots(tmp_path) == ["v3", "v4"]
+    assert snapshots(tmp_path) == ["v3", "v4", "v5", "v6", "v7"]
+    prune(tmp_path, keep=2)
+    assert snapshots(tmp_path) == ["v6", "v7"]
+
+
+def test_a_version_that_was_written_twice_is_kept_once(tmp_path: Path) -> None:
+    for version in ("v1", "v2", "v2", "v2"):
+        write(tmp_path, version)
+    assert [name.partition("-")[0] for name in snapshots(tmp_path)] == ["v1", "v2"]
 
 
 def test_the_current_one_is_never_removed(tmp_path: Path) -> None:

@@ -28,8 +28,22 @@ if TYPE_CHECKING:
 )
 @click.option("--force", is_flag=True, help="Write a new snapshot even if the current one has this version.")
 @click.option("--strict", is_flag=True, help="Treat warnings as violations.")
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    envvar="KG_KEEP",
+    default=5,
+    show_default=True,
+    help="Versions of the graph to keep, this one included.",
+)
 def command(
-    data: Path | None, texts: Path | None, out: Path | None, ontology: Path | None, force: bool, strict: bool
+    data: Path | None,
+    texts: Path | None,
+    out: Path | None,
+    ontology: Path | None,
+    force: bool,
+    strict: bool,
+    keep: int,
 ) -> None:
     """Build the graph: read the files, derive what follows, check everything, export, publish.
 
@@ -60,6 +74,7 @@ def command(
                 None if progress is None else progress.step,
                 force=force,
                 strict=strict,
+                keep=keep,
             )
     except ValidationFailed as error:
         show_findings(error.report)
