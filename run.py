@@ -28,6 +28,7 @@ LOCKS = {
     "runtime": ["requirements.lock", "requirements-build.lock"],
     "test": ["requirements-test.lock", "requirements-build.lock"],
 }
+NO_NODE = 3  # what tests/clients/packages.py says where there is none
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 OWN_BROWSER = (
     "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
@@ -154,13 +155,18 @@ def has_editor(kind):
     return os.path.isfile(os.path.join(web, "static", "build", "sparql.js")) and (packages or kind != "test")
 
 
+def install_node():
+    """Install node into .venv, for a machine that has none."""
+    lock = ["--quiet", "--require-hashes", "-r", "requirements-frontend.lock"]
+    if not succeeds(*([PYTHON, "-m", "pip", "install"] + lock)):
+        say("node could not be installed (pip's words are above)")
+
+
 def build_editor():
     """Bundle the SPARQL editor; where that fails its page has a plain text field, and all goes on."""
     build = [PYTHON, os.path.join(ROOT, "hatch_build.py")]
     if succeeds(*(build + ["--lacks-node"]), quiet=True):
-        node = ["--quiet", "--require-hashes", "-r", "requirements-frontend.lock"]
-        if not succeeds(*([PYTHON, "-m", "pip", "install"] + node)):
-            say("node could not be installed (pip's words are above)")
+        install_node()
     if not succeeds(*build):
         say("the SPARQL page has a plain text field for now: python3 run.py setup tries again")
 
@@ -217,9 +223,20 @@ def need_browser():
     return found
 
 
+def need_clients():
+    """Install the SPARQL clients that the tests use; what is missing then, they name themselves."""
+    if not shutil.which("curl") and not apt_install("curl"):
+        say("there is no curl, which the tests use: sudo apt install curl")
+    packages = [PYTHON, "-m", "tests.clients.packages"]
+    if subprocess.run(packages, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL).returncode == NO_NODE:
+        install_node()
+        succeeds(*packages)
+
+
 def test(args):
     """Run every check; a failure does not keep the later ones from running."""
     install("test", again=True)
+    need_clients()
     browser = need_browser()
     say("browser: " + browser)
     steps = [

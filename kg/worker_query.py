@@ -5,7 +5,7 @@ Runs in the processes of `kg.worker_process`, so that whatever happens in here c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyoxigraph as ox
@@ -14,6 +14,7 @@ from kg.errors import KgError, QueryError, QueryRefused, QueryTooLarge
 from kg.policy import check_query, dataset_clauses, function_iris, select_order
 from kg.query_errors import syntax_error
 from kg.results import Written, write_boolean, write_rows, write_triples
+from kg.symmetric import widen
 
 Message = dict[str, Any]
 
@@ -49,7 +50,10 @@ def execute(store: ox.Store, request: Message, known: Message) -> tuple[Message,
         solutions = (tuple(s) if in_order else tuple(s[name] for name in names) for s in result)
         return _answer("select", "select", form, write_rows(names, solutions, form, rows, size), names)
     form = _choose(request["formats"], "construct")
-    return _answer("graph", kind, form, write_triples(result, form, rows, size, known))
+    triples: Iterable[ox.Triple] = result
+    if kind == "describe":
+        triples = widen(store, result, text, base, prefixes, scope.get("default_graph"))
+    return _answer("graph", kind, form, write_triples(triples, form, rows, size, known))
 
 
 XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,10 +125,16 @@ def run(graph: Snapshot, text: str, form: str | None, labels: bool) -> bytes:
             from kg.results import write_boolean
 
             return write_boolean(bool(result), fitting(form, ("json", "xml"))).body
+        from kg.policy import form_of
         from kg.results import write_triples
 
+        triples: Iterable[ox.Triple] = result
+        if form_of(text) == "describe":
+            from kg.symmetric import widen
+
+            triples = widen(graph.store, result, text, BASE, PREFIXES)
         chosen = "turtle" if form in (None, "table") else fitting(form, GRAPHS)
-        return write_triples(result, chosen, UNLIMITED, UNLIMITED, PREFIXES).body
+        return write_triples(triples, chosen, UNLIMITED, UNLIMITED, PREFIXES).body
     except SyntaxError as error:
         from kg.policy import check_query
         from kg.query_errors import syntax_error

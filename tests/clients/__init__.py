@@ -1,0 +1,1 @@
+"""SPARQL clients that are not ours, against the real data served by `kg serve`."""
