@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import NamedNode
 
 from kg.errors import NotFound
-from kg.evidence import ClaimView, Derivation, read_claims, read_derivations
+from kg.evidence import ClaimView, Derivation, read_claims, read_derivations, read_supports
 from kg.labels import labels
 from kg.namespaces import RDF, RDFS, SCHEMA, SG, SKOS, curie
 from kg.queries import Queryable, Row, count, select
@@ -197,9 +197,7 @@ def describe(
     if not facts and not about and not any(part.total for part in sections.values()):
         raise NotFound(f"{curie(iri)}: nothing in the data has this IRI")
     graphs = {row[3] for name in SECTIONS[:3] for row in sections[name].rows}
-    supports: dict[NamedNode, list[NamedNode]] = {}
-    for graph, claim in select(store, "rests_on", g=sorted(graphs, key=str)) if graphs else ():
-        supports.setdefault(graph, []).append(claim)
+    supports = read_supports(store, graphs)
     spoken = list(dict.fromkeys(row[0] for row in sections["spoken"].rows))
     claims = read_claims(store, {claim for several in supports.values() for claim in several}.union(spoken))
     derivations = read_derivations(store, graphs - claims.keys())
@@ -270,7 +268,7 @@ def _key(statement: Row) -> list[str]:
 
 def _statements(
     rows: Iterable[Row],
-    supports: Mapping[NamedNode, list[NamedNode]],
+    supports: Mapping[NamedNode, tuple[NamedNode, ...]],
     claims: Mapping[NamedNode, ClaimView],
     derivations: Mapping[NamedNode, Derivation],
 ) -> tuple[Statement, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode
 
 from kg.namespaces import GRAPH, SG, SGV, curie
-from kg.queries import Queryable, Row, memory_of, select
+from kg.queries import Queryable, Row, memory_of, select, unknown
 from kg.record import Evidence, Reading, Voice
 
 BEARING = (SGV.contradiction, SGV.attribution, SGV.arithmetic, SGV.precision)
@@ -88,11 +88,11 @@ class Derivation:
 def read_claims(store: Queryable, iris: Iterable[NamedNode]) -> dict[NamedNode, ClaimView]:
     """Return the claims among `iris`, by IRI; withdrawn ones as well, from the graph of their record."""
     known, wanted = memory_of(store, "claims"), set(iris)
-    known.update(_read(store, sorted(wanted - known.keys(), key=_iri)))
-    for iri in sorted(wanted - known.keys(), key=_iri):
+    known.update(_read(store, unknown(wanted, known)))
+    for iri in unknown(wanted, known):
         graphs = [row[0] for row in select(store, "record_graph", claim=iri)]
         known.update(_read(store, [iri], [*graphs, GRAPH.register]) if graphs else {})
-    return {iri: known[iri] for iri in wanted if iri in known}
+    return {iri: known[iri] for iri in sorted(wanted, key=_iri) if iri in known}
 
 
 def _read(
@@ -125,16 +125,27 @@ def _read(
 
 def read_derivations(store: Queryable, iris: Iterable[NamedNode]) -> dict[NamedNode, Derivation]:
     """Return the derivations among `iris`, by IRI."""
-    wanted = sorted(set(iris), key=str)
+    wanted, known = set(iris), memory_of(store, "derivations")
+    missing = unknown(wanted, known)
     found: dict[NamedNode, tuple[NamedNode, str, set[NamedNode]]] = {}
-    for iri, sentence, rule, basis in select(store, "derivations", derivation=wanted) if wanted else ():
+    for iri, sentence, rule, basis in select(store, "derivations", derivation=missing) if missing else ():
         entry = found.setdefault(iri, (rule, sentence.value if sentence else "", set()))
         if basis is not None:
             entry[2].add(basis)
-    return {
-        iri: Derivation(iri, rule, sentence, tuple(sorted(basis, key=str)))
-        for iri, (rule, sentence, basis) in found.items()
-    }
+    for iri, (rule, sentence, bases) in found.items():
+        known[iri] = Derivation(iri, rule, sentence, tuple(sorted(bases, key=_iri)))
+    return {iri: known[iri] for iri in sorted(wanted, key=_iri) if iri in known}
+
+
+def read_supports(store: Queryable, graphs: Iterable[NamedNode]) -> dict[NamedNode, tuple[NamedNode, ...]]:
+    """Return the claims that each claim or derivation rests on; a graph that is neither is left out."""
+    wanted, known = set(graphs), memory_of(store, "supports")
+    missing = unknown(wanted, known)
+    found: dict[NamedNode, list[NamedNode]] = {}
+    for graph, claim in select(store, "rests_on", g=missing) if missing else ():
+        found.setdefault(graph, []).append(claim)
+    known.update({graph: tuple(found.get(graph, ())) for graph in missing})
+    return {graph: known[graph] for graph in wanted if known[graph]}
 
 
 def read_disagreements(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from kg.namespaces import EDTF, FOAF, ID, RDFS, SCHEMA, SG, SKOS, XSD, curie
-from kg.queries import Queryable, memory_of, select
+from kg.queries import Queryable, memory_of, select, unknown
 
 if TYPE_CHECKING:
     from kg.record import Voice
@@ -31,8 +31,9 @@ def labels(store: Queryable, terms: Iterable[object]) -> dict[NamedNode, str]:
     """
     wanted = {term for term in terms if isinstance(term, NamedNode)}
     known = memory_of(store, "labels")
+    missing = unknown(wanted, known)
     best: dict[NamedNode, tuple[tuple[int, int, str], str]] = {}
-    for batch in _batches(sorted(wanted - known.keys(), key=str)):
+    for batch in _batches(missing):
         for iri, prop, label in select(store, "labels", x=batch):
             if not isinstance(label, Literal):
                 continue
@@ -40,7 +41,7 @@ def labels(store: Queryable, terms: Iterable[object]) -> dict[NamedNode, str]:
             key = (_RANK[prop], _language_rank(label.language), words)
             if iri not in best or key < best[iri][0]:
                 best[iri] = (key, words)
-    known.update({iri: best[iri][1] if iri in best else _unlabelled(iri) for iri in wanted - known.keys()})
+    known.update({iri: best[iri][1] if iri in best else _unlabelled(iri) for iri in missing})
     return {iri: known[iri] for iri in wanted}
 
 

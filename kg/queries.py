@@ -8,7 +8,7 @@ an address serve alike.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
@@ -32,7 +32,8 @@ class Queryable(Protocol):
 class Remembering:
     """A store whose content does not change, with a memory of the claims and labels that were read from it.
 
-    For a snapshot that serves many pages. The memory is bounded: when it is full it starts again.
+    For a snapshot that serves many pages. The memory is bounded, each kind by itself: when it is full it starts again.
+    Threads may share it: what one writes, another would have written likewise.
     """
 
     def __init__(self, store: Queryable, size: int = 20_000) -> None:
@@ -55,6 +56,20 @@ class Remembering:
 def memory_of(store: Queryable, kind: str) -> dict[Any, Any]:
     """Return the memory of a `Remembering` store, and a new, empty one for any other."""
     return store.memory(kind) if isinstance(store, Remembering) else {}
+
+
+def unknown(wanted: Iterable[NamedNode], known: Mapping[Any, Any]) -> list[NamedNode]:
+    """Return what is wanted and not in a memory yet, each once, in order of its IRI.
+
+    >>> a, b = NamedNode("urn:a"), NamedNode("urn:b")
+    >>> unknown([b, a, b], {a: 1})
+    [<NamedNode value=urn:b>]
+    """
+    return sorted({term for term in wanted if term not in known}, key=_iri)
+
+
+def _iri(term: NamedNode) -> str:
+    return term.value
 
 
 @cache

@@ -94,6 +94,12 @@ class Settings:
     query_text_bytes: int = field(
         default=64 * 1024, metadata=_about("KG_QUERY_TEXT_BYTES", "Bytes of the text of one query.")
     )
+    page_cache_mb: int = field(
+        default=32,
+        metadata=_about(
+            "KG_PAGE_CACHE_MB", "MiB of whole pages kept in memory, per server process; 0: none are kept."
+        ),
+    )
     trusted_hosts: str = field(
         default="",
         metadata=_about(

@@ -28,6 +28,21 @@ graph:anyshire-1 { claim:draft-left a sg:Claim ; rdfs:label "Ann Example, the di
 """
 
 
+def built_project(folder: Path) -> tuple[Path, Path]:
+    """Lay out the project in `data`, its claim with all that a build needs, and build it into `out`; returns both."""
+    from click.testing import CliRunner
+
+    from kg.build import build
+    from kg.cli import main
+    from kg.resources import ontology_dir
+
+    data, out = folder / "data", folder / "out"
+    done = CliRunner().invoke(main, ["fmt", "--texts", str(TEXTS), str(small_project(data))])
+    assert done.exit_code == 0, done.output
+    build(data, ontology_dir(), out, texts=TEXTS)
+    return data, out
+
+
 def small_project(data: Path) -> Path:
     """Lay out the data folder, its claim still as a curator writes it; returns the file of the claim."""
     claims = project(data, HEAD + CLAIM)

@@ -83,9 +83,7 @@ def test_requests_in_flight_keep_their_snapshot(tmp_path: Path) -> None:
     newer = source.current()
     assert newer is not state
     assert (
-        len(
-            list(state.store.quads_for_pattern(None, LABEL, ox.Literal("First Council", language="en"), None))
-        )
+        len(list(state.raw.quads_for_pattern(None, LABEL, ox.Literal("First Council", language="en"), None)))
         > 0
     )
     state.give_back()

@@ -16,9 +16,10 @@ from kg.queries import Row, select, text
 from kg.terms import bind
 from web.data import data_response
 from web.entity import PEOPLE, extension_of, negotiate, types_of
+from web.kept import kept
 from web.links import external
 from web.negotiation import HTML, PAGE_OFFERS
-from web.render import page
+from web.render import rendered
 from web.served import served
 
 blueprint = Blueprint("claim", __name__)
@@ -52,7 +53,11 @@ def derivation_data(name: str, extension: str) -> Response:
 
 
 def claim_page(iri: NamedNode) -> Response:
-    """Render a claim: sentence, words, voices, triples, readings, disagreements, what follows, how to cite it."""
+    """Show a claim: sentence, words, voices, triples, readings, disagreements, what follows, how to cite it."""
+    return kept(lambda: _rendered_claim(iri))
+
+
+def _rendered_claim(iri: NamedNode) -> Response:
     store = served().store
     found = read_claims(store, [iri]).get(iri)
     if found is None:
@@ -62,7 +67,7 @@ def claim_page(iri: NamedNode) -> Response:
     resting = read_derivations(store, [row[0] for row in select(store, "page_resting", x=iri)])
     terms = _terms(triples) | found.terms() | {t for c in others.values() for t in c.terms()}
     terms |= {reading.read_as for reading in found.readings} | {d.rule for d in resting.values()}
-    return page(
+    return rendered(
         "claim.html",
         title=found.sentence,
         names=labels(store, terms),
@@ -78,7 +83,11 @@ def claim_page(iri: NamedNode) -> Response:
 
 
 def derivation_page(iri: NamedNode) -> Response:
-    """Render a derivation: what follows, by which rule, from what, down to the claims."""
+    """Show a derivation: what follows, by which rule, from what, down to the claims."""
+    return kept(lambda: _rendered_derivation(iri))
+
+
+def _rendered_derivation(iri: NamedNode) -> Response:
     store = served().store
     found = read_derivations(store, [iri]).get(iri)
     if found is None:
@@ -91,7 +100,7 @@ def derivation_page(iri: NamedNode) -> Response:
     terms = _terms(triples) | {found.rule} | {t for c in claims.values() for t in c.terms()}
     terms |= {step.rule for step in steps.values()}
     rule = select(store, "page_definition", x=found.rule)
-    return page(
+    return rendered(
         "derived.html",
         title=found.sentence,
         names=labels(store, terms),

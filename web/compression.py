@@ -6,6 +6,7 @@ import gzip
 
 from flask import Flask, Response, request
 
+LEVEL = 5
 SMALLEST = 1400
 """An answer that fits into one packet is sent as it is."""
 COMPRESSIBLE = ("text/", "application/json", "application/ld+json", "application/n-", "application/rdf+xml",
@@ -33,7 +34,7 @@ def compress(response: Response) -> Response:
     body = response.get_data()
     if len(body) < SMALLEST:
         return response
-    response.set_data(gzip.compress(body, compresslevel=5, mtime=0))
+    response.set_data(gzip.compress(body, compresslevel=LEVEL, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
     tag, is_weak = response.get_etag()
     if tag is not None and not is_weak:

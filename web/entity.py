@@ -19,13 +19,14 @@ from kg.queries import select, text
 from kg.terms import bind, parse_iri
 from web.cards import own_card, registered, sections
 from web.data import data_response, graph_response, whole_number
+from web.kept import kept
 from web.links import data_of, page_of, thing_of
 from web.negotiation import HTML, PAGE_OFFERS, RDF_OFFERS, Offer, choose
-from web.render import page, redirected
+from web.render import page, redirected, rendered
 from web.resource import plain_data, plain_page
 from web.schema_org import thing as thing_block
 from web.served import served
-from web.views import views_of
+from web.views import around, view_for
 
 blueprint = Blueprint("entity", __name__)
 
@@ -172,7 +173,11 @@ def _format() -> str | None:
 
 
 def show(iri: NamedNode) -> Response:
-    """Render the page of an entity."""
+    """Show the page of an entity."""
+    return kept(lambda: _rendered(iri), "section", "offset")
+
+
+def _rendered(iri: NamedNode) -> Response:
     store = served().store
     section = request.args.get("section")
     if section is not None and section not in SECTIONS:
@@ -182,8 +187,8 @@ def show(iri: NamedNode) -> Response:
     subjects = {s.subject for s in (*described.incoming, *described.of_shown)}
     types = types_of({*subjects, *(f.subject for f in described.facts_about)})
     names = {**described.names, **_more_names(described, types)}
-    view, near = (None, None) if section else views_of(served(), iri, described.types)
-    return page(
+    view, near = (None, None) if section else (view_for(store, iri, described.types), around(store, iri))
+    return rendered(
         "entity.html",
         title=described.label,
         view=view,

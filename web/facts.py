@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode
 from kg.evidence import read_disagreements
 from kg.labels import labels, term_in_words
 from kg.namespaces import CLAIM, SG
-from kg.queries import Queryable, memory_of, select
+from kg.queries import Queryable, memory_of, select, unknown
 from kg.terms import Term
 from web.charts.values import Link, When, parse_when
 from web.links import page_of
@@ -55,7 +55,7 @@ class Cited:
 def read_cited(store: Queryable, claims: Iterable[NamedNode]) -> dict[NamedNode, Cited]:
     """Return what is needed to cite each claim."""
     wanted, known = set(claims), memory_of(store, "cited")
-    missing = sorted(wanted - known.keys(), key=str)
+    missing = unknown(wanted, known)
     voices: dict[NamedNode, list[NamedNode]] = {}
     sources: dict[NamedNode, tuple[NamedNode, NamedNode | None]] = {}
     for claim, source, publisher, _, agent in select(store, "view_claims", claim=missing) if missing else ():
@@ -78,7 +78,7 @@ class Facts:
         self._pointing: dict[tuple[NamedNode, tuple[NamedNode, ...]], dict[NamedNode, None]] = {}
         self._read: set[NamedNode] = set()
         self._published: dict[NamedNode, date | None] = {}
-        self._graphs: set[NamedNode] = set()
+        self._uncited: set[NamedNode] = set()
         self._terms: set[object] = set()
         self._claims: dict[NamedNode, Cited] = {}
         self._names: dict[NamedNode, str] = {}
@@ -96,8 +96,8 @@ class Facts:
         for (s, p, o), graphs in grouped.items():
             graphs.sort(key=lambda g: (g not in CLAIM, g.value))
             self._found.setdefault((s, p), []).append(Known(s, p, o, tuple(graphs)))
-            self._graphs.update(graphs)
             self._terms.update((s, p, o))
+        self.note_graphs(graph for graphs in grouped.values() for graph in graphs)
 
     def pointing(
         self, things: Iterable[NamedNode], predicates: Iterable[NamedNode], limit: int = 400
@@ -161,15 +161,16 @@ class Facts:
 
     def note_graphs(self, graphs: Iterable[NamedNode]) -> None:
         """Note claims and derivations that were met in another way, so that they can be cited."""
-        self._graphs.update(graphs)
+        self._uncited.update(graph for graph in graphs if graph in CLAIM and graph not in self._claims)
 
     @property
     def claims(self) -> Mapping[NamedNode, Cited]:
         """The claims that hold what was read."""
-        missing = {graph for graph in self._graphs if graph in CLAIM} - self._claims.keys()
-        if missing:
-            self._claims.update(read_cited(self.store, missing))
-            for claim in self._claims.values():
+        if self._uncited:
+            fresh = read_cited(self.store, self._uncited)
+            self._uncited.clear()
+            self._claims.update(fresh)
+            for claim in fresh.values():
                 self._terms.update((*claim.voices, claim.publisher))
         return self._claims
 
@@ -177,7 +178,8 @@ class Facts:
         """Return a term in words."""
         if isinstance(term, NamedNode) and term not in self._names:
             _ = self.claims
-            self._names.update(labels(self.store, {term, *self._terms} - self._names.keys()))
+            self._names.update(labels(self.store, {term, *self._terms}))
+            self._terms.clear()
         return term_in_words(term, self._names)
 
     def cite(self, known: Iterable[Known]) -> tuple[Link, ...]:

@@ -81,7 +81,7 @@ def _named(name: NamedNode, offer: Offer) -> bytes:
 
 
 def _default(offer: Offer) -> bytes:
-    store = served().store
+    store = served().raw
     written: dict[Triple, set[Triple]] = {}
     for quad in exact_quads():
         if isinstance(quad.object, Literal):

@@ -50,7 +50,13 @@ def check_settings(settings: Settings) -> None:
     for name in ("header_seconds", "body_seconds", "send_seconds"):
         if getattr(settings, name) <= 0:
             raise _bad(f"KG_{name.upper()}", str(getattr(settings, name)), "a number above 0")
-    for name, least in (("processes", 1), ("workers", 1), ("heavy_workers", 0), ("queue", 0)):
+    for name, least in (
+        ("processes", 1),
+        ("workers", 1),
+        ("heavy_workers", 0),
+        ("queue", 0),
+        ("page_cache_mb", 0),
+    ):
         if getattr(settings, name) < least:
             raise _bad(f"KG_{name.upper()}", str(getattr(settings, name)), f"{least} or more")
     if settings.metrics:

@@ -270,8 +270,8 @@ def redirected(location: str, status: int) -> Response:
     return response
 
 
-def page(template: str, status: int = 200, **context: Any) -> Response:
-    """Render a page: head, names, version and navigation are filled in; `noindex` also goes into a header.
+def rendered(template: str, status: int = 200, **context: Any) -> Response:
+    """Render a page as it is kept: head, names, version, navigation are filled in; `noindex` also goes into a header.
 
     A page that is `about_people` is one that search engines are asked to leave out, unless the settings say otherwise.
     """
@@ -296,6 +296,17 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
         response.headers["X-Robots-Tag"] = "noindex"
     if status == 200 and request.method in ("GET", "HEAD"):
         response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def conditional(response: Response) -> Response:
+    """Return a page with its tag, or 304 for a reader who has it."""
+    if response.status_code == 200 and request.method in ("GET", "HEAD"):
         response.add_etag(weak=True)
         response.make_conditional(request)
     return response
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """Render a page and answer the request with it, or with 304."""
+    return conditional(rendered(template, status, **context))

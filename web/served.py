@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,6 +21,7 @@ from kg.settings import Settings
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
+    from kg.queries import Remembering
     from kg.serve_files import FilesStore
     from kg.workers import QueryPool
 
@@ -28,12 +30,13 @@ if TYPE_CHECKING:
 class Served:
     """One state of the data: its store (read-only), its version, and the workers for strangers' queries.
 
-    `is_files` tells that it is RDF files as they are: no claims, no question library.
+    `store` answers the queries of pages and remembers what it read; `raw` is the engine's own. `is_files` tells
+    that it is RDF files as they are: no claims, no question library.
     """
 
     path: Path
     version: str
-    store: Store
+    raw: Store
     manifest: Mapping[str, Any]
     settings: Settings
     is_files: bool = False
@@ -43,6 +46,13 @@ class Served:
     _users: int = 0
     _retired: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def store(self) -> Remembering:
+        """The store, with a memory of the labels and claims that pages have asked for."""
+        from kg.queries import Remembering
+
+        return Remembering(self.raw)
 
     @property
     def short_version(self) -> str:
@@ -124,12 +134,20 @@ def _nothing() -> None:
     """Nothing is left to clean up."""
 
 
+def _nothing_to_do(_: Served) -> None:
+    """Nothing is to be done with a state that was opened."""
+
+
 class Source:
-    """Where the served state comes from: `current()` opens it anew when there is a newer one."""
+    """Where the served state comes from: `current()` opens it anew when there is a newer one.
+
+    `opened` is called with each state that was opened, before the first request that it answers; it must not wait.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.stopping = False
+        self.opened: Callable[[Served], None] = _nothing_to_do
         self._served: Served | None = None
         self._lock = threading.Lock()
 
@@ -154,6 +172,7 @@ class Source:
                         )  # its workers open the store while others still answer from the old one
                     self._served.retire()
                 self._served = fresh
+                self.opened(fresh)
             self._served.take()
             return self._served
 

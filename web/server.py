@@ -78,10 +78,12 @@ def application(settings: Settings, files: FilesStore | None = None) -> Any:
     from kg.workers import threads_for
     from web import create_app
     from web.served import Files, Source, source_of
+    from web.warm import keep_warm
 
     source: Source | None = Files(settings, files) if files is not None else None
     app = create_app(settings, source)
     source = source_of(app)
+    keep_warm(app, source)
     Finalize(None, source.close, exitpriority=10)
     _leave_the_terminal()
     threading.Thread(target=_warm, args=(source,), daemon=True).start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from markupsafe import Markup
@@ -12,7 +11,6 @@ from kg.namespaces import FOAF, ORG, SG, SKOS
 from kg.queries import Queryable
 from web.charts.figure import Figure
 from web.facts import Facts
-from web.served import Served
 from web.view_bodies import body_figure
 from web.view_concepts import neighbourhood, used_figure
 from web.view_inspections import chain, inspection_figures, intervention_figures
@@ -57,26 +55,6 @@ def view_for(store: Queryable, iri: NamedNode, types: Iterable[NamedNode]) -> Ma
 def around(store: Queryable, iri: NamedNode) -> Markup | None:
     """Return the neighbourhood of an entity as markup; `None` where claims connect it with nothing."""
     return markup(_one(neighbourhood(Facts(store), iri)))
-
-
-KEPT = 400
-
-
-def views_of(
-    state: Served, iri: NamedNode, types: Iterable[NamedNode]
-) -> tuple[Markup | None, Markup | None]:
-    """Return `view_for` and `around` of an entity of the served state, which remembers the last `KEPT` of them."""
-    kept: OrderedDict[NamedNode, tuple[Markup | None, Markup | None]] = state.remember("views", OrderedDict)
-    found = kept.get(iri)
-    if found is None:
-        found = view_for(state.store, iri, types), around(state.store, iri)
-        kept[iri] = found
-        while len(kept) > KEPT:
-            try:
-                kept.popitem(last=False)
-            except KeyError:  # another thread was faster
-                break
-    return found
 
 
 def markup(figures: Iterable[Figure]) -> Markup | None:
