@@ -180,6 +180,13 @@ class PoolBusy(KgError):
         super().__init__(message)
 
 
+class CallerGone(KgError):
+    """Nobody waits for the answer any more: the query was dropped."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody waits for the answer any more")
+
+
 class SnapshotError(KgError):
     """No snapshot, or one that cannot be opened or written; `path` is its folder."""
 

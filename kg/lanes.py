@@ -4,25 +4,23 @@ Nobody can tell beforehand whether a query is heavy. So each begins in the fast 
 the slice is over, the query is heavy: it goes on in the slow lane if that has room, its worker with it, behind all
 others for the scheduler, and another worker takes its place; else it is stopped and waits for the slow lane, to begin
 anew there with all the time that a query may have. Its text is remembered for a while: the same query goes to the slow
-lane at once, also those copies that wait already. The slow lane is first come, first served, and bounded: the rest is
-told to come back.
+lane at once, also those copies that wait already. While others wait, the slices are shorter. The queues themselves are
+those of `kg.queues`.
 
-While the fast lane is pressed, it serves the newest first, with shorter slices, and a newcomer pushes out who has
-waited longest: a flood of different heavy queries can make others wait for a few slices, not for the whole queue.
+A query whose caller goes away is taken out of its queue, or its worker is ended.
 """
 
 from __future__ import annotations
 
-import math
-import threading
 import time
-from collections import OrderedDict, deque
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg.errors import PoolBusy
+from kg.caller import Caller
+from kg.errors import CallerGone
+from kg.queues import Lane, Queues
 from kg.stock import Stock
 from kg.worker import Died, TookTooLong, Worker
 
@@ -33,8 +31,6 @@ SHORTEST = 5
 PATIENCE_FACTOR = 2
 """The slice on the clock, in slices: on a busy machine a light query gets its processor time later."""
 UNNOTICED_SECONDS = 0.1
-REMEMBERED = 4096
-FORGOTTEN_SECONDS = 120.0
 
 Answer = tuple[dict[str, Any], bytes, float]
 
@@ -49,21 +45,22 @@ class Load:
     replaced: int
 
 
-@dataclass(eq=False)
-class _Ticket:
-    """A query that waits: what becomes of it, and the event that wakes it."""
+@dataclass(frozen=True)
+class Asked:
+    """A query: what a worker is asked, what equal queries have in common, and who waits for the answer."""
 
+    request: Mapping[str, Any]
     key: Hashable
-    outcome: str = ""  # "go", "heavy", "pushed out", "closed"
-    event: threading.Event = field(default_factory=threading.Event)
+    caller: Caller
 
 
-@dataclass
-class _Lane:
-    size: int
-    queue: int
-    running: int = 0
-    waiting: deque[_Ticket] = field(default_factory=deque)
+@dataclass(frozen=True)
+class Running:
+    """A query that a worker of the fast lane has begun with: since when, and the processor time of the worker then."""
+
+    worker: Worker
+    started: float
+    used: float | None
 
 
 class Lanes:
@@ -89,45 +86,59 @@ class Lanes:
         """
         self._memory = memory
         self._seconds = seconds
-        self._patience = patience
-        self._fast = _Lane(workers, light_queue if heavy else queue)
-        self._slow = _Lane(heavy, queue)
-        self._spares = 1 if heavy else 0
-        self._heavy: OrderedDict[Hashable, float] = OrderedDict()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._stock = Stock(store, memory, known, workers + self._spares)
+        self.queues = Queues(
+            fast=workers, light_queue=light_queue, slow=heavy, queue=queue, patience=patience, seconds=seconds
+        )
+        self._has_slow = heavy > 0
+        self._wanted = workers + (1 if heavy else 0)
+        self._stock = Stock(store, memory, known, self._wanted)
 
-    def ask(self, request: Mapping[str, Any], key: Hashable) -> Answer:
-        """Run a request and return header, body and seconds; equal queries have equal keys.
+    def ask(self, asked: Asked, *, entered: bool = False, running: Running | None = None) -> Answer:
+        """Run a query and return header, body and seconds.
 
-        Raises `PoolBusy`, and `Died` or `TookTooLong` after the worker has been replaced.
+        `entered` tells that it has its place in the fast lane already, `running` what `begin` has begun there. Raises
+        `PoolBusy`, `CallerGone`, and `Died` or `TookTooLong` after the worker has been replaced.
         """
-        started = time.monotonic()
+        started = time.monotonic() if running is None else running.started
         try:
-            return self._ask(request, key)
+            return self._ask(asked, entered, running)
         except Died as error:
+            if asked.caller.gone:
+                raise CallerGone from None
             # Killed from outside while it was idle, and not noticed yet: nothing has been asked of it.
             if error.unready or error.signal != "SIGKILL" or time.monotonic() - started > UNNOTICED_SECONDS:
                 raise
-            return self._ask(request, key)
+            return self._ask(asked, False, None)
 
-    def _ask(self, request: Mapping[str, Any], key: Hashable) -> Answer:
-        is_heavy = self._slow.size > 0 and self._is_heavy(key)
-        if not is_heavy and self._enter(self._fast, key):
-            answer = self._run_fast(request, key)
+    def _ask(self, asked: Asked, entered: bool, running: Running | None) -> Answer:
+        queues = self.queues
+        if not entered and running is None and not queues.is_heavy(asked.key):
+            entered = queues.enter(queues.fast, asked.key, asked.caller)
+        if entered or running is not None:
+            answer = self._run_fast(asked, running)
             if answer is not None:
                 return answer
-        self._enter(self._slow, key)
-        return self._run_slow(request, key)
+        queues.enter(queues.slow, asked.key, asked.caller)
+        return self._run_slow(asked)
+
+    def begin(self, asked: Asked) -> Running | None:
+        """Begin with a query that has its place in the fast lane, if a worker is ready; `ask` has to follow."""
+        worker = self._stock.take_at_once()
+        if worker is None:
+            return None
+        try:
+            return self._send(worker, asked)
+        except (Died, CallerGone):
+            self._stock.discard(worker)
+            return None
 
     @property
     def load(self) -> Load:
         """How busy the lanes are now."""
-        with self._lock:
-            running = 0 if self._closed else self._fast.running + self._slow.running
-            waiting = len(self._fast.waiting) + len(self._slow.waiting)
-            return Load(self._fast.size + self._slow.size, running, waiting, self._stock.discarded)
+        queues = self.queues
+        return Load(
+            queues.fast.size + queues.slow.size, queues.running, queues.waiting, self._stock.discarded
+        )
 
     @property
     def idle_pids(self) -> list[int]:
@@ -136,132 +147,70 @@ class Lanes:
 
     def close(self) -> None:
         """End the idle workers now and the others when they are given back; who waits is told."""
-        with self._lock:
-            self._closed = True
-            for lane in (self._fast, self._slow):
-                while lane.waiting:
-                    _wake(lane.waiting.popleft(), "closed")
+        self.queues.close()
         self._stock.close()
-
-    # --- the queues
-
-    def _enter(self, lane: _Lane, key: Hashable) -> bool:
-        """Wait for a place in a lane; false if the query has turned out to be one for the slow lane."""
-        with self._lock:
-            if self._closed:
-                raise _closed_error()
-            if lane.running < lane.size:
-                lane.running += 1
-                return True
-            if len(lane.waiting) >= lane.queue:
-                if lane is self._slow or not self._slow.size or not lane.waiting:
-                    raise PoolBusy(self._retry_after(lane))
-                _wake(lane.waiting.popleft(), "pushed out")
-            ticket = _Ticket(key)
-            lane.waiting.append(ticket)
-        ticket.event.wait(self._patience)
-        with self._lock:
-            if not ticket.outcome:
-                lane.waiting.remove(ticket)
-            outcome = ticket.outcome
-        if outcome == "go":
-            return True
-        if outcome == "heavy":
-            return False
-        if outcome == "closed":
-            raise _closed_error()
-        raise PoolBusy(self._retry_after(lane))
-
-    def _leave(self, lane: _Lane) -> None:
-        with self._lock:
-            lane.running -= 1
-            self._next(lane)
-
-    def _next(self, lane: _Lane) -> None:
-        """Let in who is next: the newest while a fast lane is pressed, else who came first."""
-        while lane.waiting and lane.running < lane.size:
-            pressed = lane is self._fast and self._slow.size and len(lane.waiting) > lane.size
-            lane.running += 1
-            _wake(lane.waiting.pop() if pressed else lane.waiting.popleft(), "go")
-
-    def _retry_after(self, lane: _Lane) -> int:
-        """Return the seconds until the queue has moved on at worst, at least one."""
-        return max(1, math.ceil(self._seconds * (len(lane.waiting) + 1) / max(1, lane.size) / 2))
-
-    # --- what is heavy
-
-    def _is_heavy(self, key: Hashable) -> bool:
-        with self._lock:
-            until = self._heavy.get(key)
-            return until is not None and until > time.monotonic()
-
-    def _remember(self, key: Hashable) -> None:
-        with self._lock:
-            self._heavy[key] = time.monotonic() + FORGOTTEN_SECONDS
-            self._heavy.move_to_end(key)
-            if len(self._heavy) > REMEMBERED:
-                self._heavy.popitem(last=False)
-            same = [ticket for ticket in self._fast.waiting if ticket.key == key]
-            for ticket in same:
-                self._fast.waiting.remove(ticket)
-                _wake(ticket, "heavy")
-
-    def _forget(self, key: Hashable) -> None:
-        with self._lock:
-            self._heavy.pop(key, None)
 
     # --- running
 
-    def _run_fast(self, request: Mapping[str, Any], key: Hashable) -> Answer | None:
+    def _send(self, worker: Worker, asked: Asked) -> Running:
+        """Ask a worker; if the caller goes, it is ended."""
+        running = Running(worker, time.monotonic(), worker.cpu_seconds() if self._has_slow else None)
+        asked.caller.stop_with(worker.interrupt)
+        worker.send(asked.request)
+        return running
+
+    def _run_fast(self, asked: Asked, running: Running | None) -> Answer | None:
         """Run a query in the fast lane, and on in the slow one if there is room; `None` if it has to wait for that."""
-        lane, worker, healthy = self._fast, None, False
+        lane, healthy = self.queues.fast, False
+        worker = running.worker if running is not None else None
         try:
-            worker = self._stock.take()
-            used = worker.cpu_seconds() if self._slow.size else None
-            started = time.monotonic()
-            worker.send(request)
+            if running is None:
+                worker = self._take(asked)
+                running = self._send(worker, asked)
+            worker, started = running.worker, running.started
             header = None
-            if self._slow.size:
-                header, body = self._one_slice(worker, started, used)
+            if self._has_slow:
+                header, body = self._one_slice(running)
                 if header is None:
-                    self._remember(key)
-                    if not self._change_lane():
+                    self.queues.remember(asked.key)
+                    if not self.queues.change_lane():
                         return None
-                    lane = self._slow
+                    lane = self.queues.slow
                     worker.lower()
                     self._restock()
             if header is None:
                 header, body = worker.receive(started + self._seconds)
             seconds = time.monotonic() - started
             # What it held is not given back, nor its priority: then another one takes its place.
-            healthy = lane is self._fast and header.get("peak", 0) < self._memory // 2
+            healthy = lane is self.queues.fast and header.get("peak", 0) < self._memory // 2
             return header, body, seconds
         finally:
-            self._give_back(worker, healthy, lane)
+            self._give_back(worker, healthy, lane, asked.caller)
 
-    def _run_slow(self, request: Mapping[str, Any], key: Hashable) -> Answer:
+    def _run_slow(self, asked: Asked) -> Answer:
         worker = None
         try:
-            worker = self._stock.take()
+            worker = self._take(asked)
             worker.lower()
             self._restock()
-            started = time.monotonic()
-            worker.send(request)
+            started = self._send(worker, asked).started
             header, body = worker.receive(started + self._seconds)
             seconds = time.monotonic() - started
             if seconds < SLICE_SECONDS / 2:
-                self._forget(key)
+                self.queues.forget(asked.key)
             return header, body, seconds
         finally:
-            self._give_back(worker, False, self._slow)
+            self._give_back(worker, False, self.queues.slow, asked.caller)
 
-    def _one_slice(
-        self, worker: Worker, started: float, used: float | None
-    ) -> tuple[dict[str, Any] | None, bytes]:
+    def _take(self, asked: Asked) -> Worker:
+        if asked.caller.gone:
+            raise CallerGone
+        return self._stock.take()
+
+    def _one_slice(self, running: Running) -> tuple[dict[str, Any] | None, bytes]:
         """Wait for an answer for one slice; `None` as its header if the slice is over."""
-        with self._lock:
-            pressure = len(self._fast.waiting) / max(1, self._fast.size)
-        length = SLICE_SECONDS / min(SHORTEST, 1 + pressure)
+        worker, started, used = running.worker, running.started, running.used
+        length = SLICE_SECONDS / min(SHORTEST, 1 + self.queues.pressure)
         end = started + length
         last = started + length * PATIENCE_FACTOR
         while True:
@@ -277,33 +226,15 @@ class Lanes:
                     return None, b""
                 end = now + left
 
-    def _change_lane(self) -> bool:
-        """Move a running query from the fast to the slow lane if that has room."""
-        with self._lock:
-            if self._slow.running >= self._slow.size or self._slow.waiting:
-                return False
-            self._slow.running += 1
-            self._fast.running -= 1
-            self._next(self._fast)
-            return True
-
-    def _give_back(self, worker: Worker | None, healthy: bool, lane: _Lane) -> None:
-        kept = worker is not None and healthy and self._stock.keep(worker)
+    def _give_back(self, worker: Worker | None, healthy: bool, lane: Lane, caller: Caller) -> None:
+        caller.stop_with(None)  # from here on the worker may be another caller's
+        kept = worker is not None and healthy and not caller.gone and self._stock.keep(worker)
         if worker is not None and not kept:
             self._stock.discard(worker)
-        self._leave(lane)
+        self.queues.leave(lane)
         if not kept:
             self._restock()
 
     def _restock(self) -> None:
         """Start workers until there is one for each free place in the fast lane, and a spare one."""
-        self._stock.fill(self._fast.size + self._spares - self._fast.running)
-
-
-def _wake(ticket: _Ticket, outcome: str) -> None:
-    ticket.outcome = outcome
-    ticket.event.set()
-
-
-def _closed_error() -> PoolBusy:
-    return PoolBusy(1, "the query service is being replaced, try again")
+        self._stock.fill(self._wanted - self.queues.fast.running)

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from kg.worker import Died, Worker
 
+ATTEMPTS = 5
+"""How many workers may be ended from outside while they open the store before that is an error."""
+
 
 class Stock:
     """At most `size` idle workers. Safe to use from many threads."""
@@ -32,6 +35,7 @@ class Stock:
 
     def take(self) -> Worker:
         """Return a worker that is ready: an idle one, else a new one. Raises `Died` if none can open the store."""
+        attempts = ATTEMPTS
         while True:
             with self._lock:
                 worker = self._idle.popleft() if self._idle else None
@@ -42,10 +46,22 @@ class Stock:
                 continue
             try:
                 worker.wait_until_ready()
-            except Died:
-                worker.kill()
-                raise
+            except Died as error:
+                self.discard(worker)
+                attempts -= 1
+                if (
+                    error.signal is None or not attempts
+                ):  # else it was ended from outside: nothing is wrong with the store
+                    raise
+                continue
             return worker
+
+    def take_at_once(self) -> Worker | None:
+        """Return an idle worker that is ready, `None` if the next one is not."""
+        with self._lock:
+            if not self._idle or not self._idle[0].is_ready or not self._idle[0].alive:
+                return None
+            return self._idle.popleft()
 
     def keep(self, worker: Worker, *, first: bool = True) -> bool:
         """Take a worker back, by default as the next to be used (its caches are warm).

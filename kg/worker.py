@@ -72,6 +72,11 @@ class Worker:
             self._send({"store": str(store), "memory": memory, "known": dict(known or {})})
 
     @property
+    def is_ready(self) -> bool:
+        """Whether it has opened the store and said so."""
+        return self._ready
+
+    @property
     def alive(self) -> bool:
         """Whether the process is there: an idle one may have been ended from outside."""
         return self._exit is None and not self._ended(0)
@@ -107,20 +112,43 @@ class Worker:
             left = deadline - time.monotonic()
             if left <= 0 or not self._poll.poll(left * 1000):
                 raise TookTooLong
-            try:
-                part = self._socket.recv(1 << 18)
-            except ConnectionResetError:  # it ended with our request unread
-                part = b""
-            if not part:
+            if not self._read():
                 raise Died(self.store, self._exit_status())
-            self._got += part
-            if len(self._got) >= HEAD.size:
-                self._wanted = HEAD.size + sum(HEAD.unpack_from(self._got))
         size, _ = HEAD.unpack_from(self._got)
         header = json.loads(self._got[HEAD.size : HEAD.size + size])
         body = bytes(memoryview(self._got)[HEAD.size + size :])
         self._got, self._wanted = bytearray(), HEAD.size
         return header, body
+
+    def fileno(self) -> int:
+        """Return the file descriptor that can be read from when there is something of an answer."""
+        return self._socket.fileno()
+
+    def take_in(self, most: int) -> bool | None:
+        """Read what is there of an answer, without waiting; `receive` returns it, or raises, later.
+
+        True if it is there as a whole, false if it is longer than `most` or will not come, `None` if it is not there
+        yet.
+        """
+        while len(self._got) < self._wanted:
+            if self._wanted > most:
+                return False
+            if not self._poll.poll(0):
+                return None
+            if not self._read():
+                return False
+        return True
+
+    def _read(self) -> bool:
+        """Read once; false if the process has ended."""
+        try:
+            part = self._socket.recv(1 << 18)
+        except ConnectionResetError:  # it ended with our request unread
+            return False
+        self._got += part
+        if len(self._got) >= HEAD.size:
+            self._wanted = HEAD.size + sum(HEAD.unpack_from(self._got))
+        return bool(part)
 
     def cpu_seconds(self) -> float | None:
         """Return the processor time that the process has used, `None` where the system does not tell."""
@@ -133,6 +161,12 @@ class Worker:
         """Let other processes go first; there is no way back."""
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PGRP, self.pid, LOWER)
+
+    def interrupt(self) -> None:
+        """End the process while another thread waits for its answer: that one gets `Died`, and kills it."""
+        if self.alive:
+            with contextlib.suppress(OSError):
+                os.kill(self.pid, signal.SIGKILL)
 
     def kill(self, *, wait: bool = False) -> None:
         """End the process at once; with `wait` return when it is gone."""

@@ -9,13 +9,16 @@ answered soon however many heavy ones there are, and a busy endpoint says quickl
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kg import lanes_loop
+from kg.caller import Caller
 from kg.errors import KgError, QueryError, QueryRefused, QueryTimeout, QueryTooLarge, SnapshotError
 from kg.formats import RDF_FORMATS, RESULTS_FORMATS
-from kg.lanes import Lanes, Load
+from kg.lanes import Answer, Asked, Lanes, Load
 from kg.namespaces import BASE
 from kg.policy import MAX_TEXT_BYTES, check_size
 from kg.worker import Died, TookTooLong
@@ -136,33 +139,28 @@ class QueryPool:
             known=self._known,
         )
 
-    def run(self, request: QueryRequest) -> QueryAnswer:
-        """Run a query and return its answer.
+    def run(self, request: QueryRequest, caller: Caller | None = None) -> QueryAnswer:
+        """Run a query and return its answer; it is dropped when the caller goes away.
 
         Raises `QueryError` for what is not SPARQL (with line and column) or cannot be evaluated, `QueryRefused` for
         updates and SERVICE, `QueryTooLarge` for too much text, memory or nesting, `QueryTimeout`, `NoSuitableFormat`,
-        and `PoolBusy` when too many are waiting.
+        `PoolBusy` when too many are waiting, and `CallerGone`.
         """
-        check_size(request.text, self.limits.text_bytes)  # and no look further into it than that
+        asked = self._asked(request, caller)
         try:
-            header, body, seconds = self._lanes.ask(self._frame(request), _key(request))
-        except TookTooLong:
-            raise QueryTimeout(self.limits.seconds) from None
-        except Died as error:
+            return _answer(self._lanes.ask(asked))
+        except (TookTooLong, Died) as error:
             raise _in_words(error, self.limits) from None
-        if "error" in header:
-            raise _failure(header)
-        return QueryAnswer(
-            header["form"],
-            header["format"],
-            _MEDIA_TYPES[header["format"]],
-            body,
-            header["truncated"],
-            header["rows"],
-            seconds,
-            tuple(header["variables"]),
-            header["kind"],
-        )
+
+    async def run_in_loop(
+        self, request: QueryRequest, threads: Executor, caller: Caller | None = None
+    ) -> QueryAnswer:
+        """Run a query as `run`, from an event loop: in the loop if it is answered soon, else in one of the threads."""
+        asked = self._asked(request, caller)
+        try:
+            return _answer(await lanes_loop.ask(self._lanes, asked, threads))
+        except (TookTooLong, Died) as error:
+            raise _in_words(error, self.limits) from None
 
     @property
     def load(self) -> Load:
@@ -184,9 +182,10 @@ class QueryPool:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _frame(self, request: QueryRequest) -> dict[str, Any]:
+    def _asked(self, request: QueryRequest, caller: Caller | None) -> Asked:
+        check_size(request.text, self.limits.text_bytes)  # and no look further into it than that
         prefixes = request.prefixes
-        return {
+        frame = {
             "text": request.text,
             "formats": list(request.formats),
             "base_iri": request.base_iri,
@@ -198,6 +197,24 @@ class QueryPool:
             "bytes": self.limits.bytes,
             "seconds": self.limits.seconds,
         }
+        return Asked(frame, _key(request), caller or Caller())
+
+
+def _answer(answer: Answer) -> QueryAnswer:
+    header, body, seconds = answer
+    if "error" in header:
+        raise _failure(header)
+    return QueryAnswer(
+        header["form"],
+        header["format"],
+        _MEDIA_TYPES[header["format"]],
+        body,
+        header["truncated"],
+        header["rows"],
+        seconds,
+        tuple(header["variables"]),
+        header["kind"],
+    )
 
 
 def _key(request: QueryRequest) -> Hashable:
@@ -223,8 +240,10 @@ def _failure(header: Mapping[str, Any]) -> KgError:
     return QueryError(f"the query cannot be evaluated: {message}")
 
 
-def _in_words(error: Died, limits: Limits) -> KgError:
-    """Say why a worker died: by its signal."""
+def _in_words(error: Died | TookTooLong, limits: Limits) -> KgError:
+    """Say why there is no answer: it took too long, or the worker died, by its signal."""
+    if isinstance(error, TookTooLong):
+        return QueryTimeout(limits.seconds)
     if error.unready:
         return SnapshotError(error.store, f"no query worker can open the store: {error.reason}")
     if error.signal == "SIGSEGV" or error.signal == "SIGBUS":
