@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import KgError, PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge
+from kg.errors import CallerGone, KgError, PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge
 from kg.settings import Settings
 from tests.conformance.server import Server, _free_port
 from web.hygiene import check_settings, metrics_address
@@ -47,7 +47,7 @@ def test_every_line_is_a_comment_or_a_sample() -> None:
 
 
 def test_each_way_a_query_can_end_has_a_name_of_its_own() -> None:
-    kinds = {QueryError, QueryRefused, QueryTimeout, QueryTooLarge, PoolBusy}
+    kinds = {QueryError, QueryRefused, QueryTimeout, QueryTooLarge, PoolBusy, CallerGone}
     assert {kind for kind, _ in OUTCOMES} == kinds
     assert len({name for _, name in OUTCOMES}) == len(kinds)
 

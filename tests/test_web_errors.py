@@ -14,8 +14,8 @@ from kg.settings import Settings
 from kg.terms import ParameterError
 from tests.html_check import read_page
 from web import create_app
-from web.errors import status_of
 from web.headers import SECURITY_HEADERS
+from web.reply import status_of
 from web.served import source_of
 
 HTML = {"Accept": "text/html"}

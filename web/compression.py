@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
+from functools import lru_cache
 
 from flask import Flask, Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 LEVEL = 5
 SMALLEST = 1400
@@ -12,6 +15,23 @@ SMALLEST = 1400
 COMPRESSIBLE = ("text/", "application/json", "application/ld+json", "application/n-", "application/rdf+xml",
                 "application/sparql-results+", "application/trig", "application/xml", "application/javascript",
                 "image/svg+xml")  # fmt: skip
+
+
+def packed(body: bytes, accept_encoding: str) -> bytes | None:
+    """Return a body as gzip, `None` if it is small or the client does not take that.
+
+    >>> packed(b"a" * 2000, "gzip") is None, packed(b"a" * 2000, "br"), packed(b"a", "gzip")
+    (False, None, None)
+    """
+    if len(body) < SMALLEST or not takes_gzip(accept_encoding):
+        return None
+    return gzip.compress(body, compresslevel=LEVEL, mtime=0)
+
+
+@lru_cache(maxsize=256)
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether an Accept-Encoding header takes gzip."""
+    return parse_accept_header(accept_encoding, Accept).quality("gzip") > 0
 
 
 def compress(response: Response) -> Response:
@@ -28,13 +48,12 @@ def compress(response: Response) -> Response:
         or response.is_streamed
         or response.status_code in (204, 206, 304)
         or "Content-Encoding" in response.headers
-        or request.accept_encodings.quality("gzip") <= 0
     ):
         return response
-    body = response.get_data()
-    if len(body) < SMALLEST:
+    body = packed(response.get_data(), request.headers.get("Accept-Encoding", ""))
+    if body is None:
         return response
-    response.set_data(gzip.compress(body, compresslevel=LEVEL, mtime=0))
+    response.set_data(body)
     response.headers["Content-Encoding"] = "gzip"
     tag, is_weak = response.get_etag()
     if tag is not None and not is_weak:

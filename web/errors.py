@@ -10,36 +10,11 @@ from typing import Any
 from flask import Flask, Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from kg.errors import (
-    KgError,
-    NotFound,
-    ParameterError,
-    PoolBusy,
-    PrefixError,
-    QueryError,
-    QueryRefused,
-    QueryTimeout,
-    QueryTooLarge,
-    SnapshotError,
-)
-from kg.workers import NoSuitableFormat
-from web.negotiation import HTML, Offer, choose
+from kg.errors import KgError, PoolBusy, SnapshotError
+from web.negotiation import HTML, choose
 from web.render import page
+from web.reply import TEXT, failed, response_of, status_of
 from web.served import served
-
-STATUS: tuple[tuple[type[KgError], int], ...] = (
-    (NotFound, 404),
-    (ParameterError, 400),
-    (PrefixError, 400),
-    (QueryError, 400),
-    (QueryRefused, 403),
-    (QueryTooLarge, 413),
-    (QueryTimeout, 504),
-    (PoolBusy, 503),
-    (SnapshotError, 503),
-    (NoSuitableFormat, 406),
-)
-"""Exception to status; what is not in the table is a fault of ours: 500."""
 
 TITLES = {
     400: "That could not be understood",
@@ -54,16 +29,6 @@ TITLES = {
     503: "Busy: please try again",
     504: "That took too long",
 }
-TEXT = Offer("text", "text/plain")
-
-
-def status_of(error: KgError) -> int:
-    """Return the HTTP status of an exception of ours.
-
-    >>> status_of(QueryTimeout(10)), status_of(NotFound("x")), status_of(KgError("x"))
-    (504, 404, 500)
-    """
-    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
 def wants_page() -> bool:
@@ -76,11 +41,7 @@ def wants_page() -> bool:
 
 def plain(message: str, status: int, headers: dict[str, str] | None = None) -> Response:
     """Return an error as plain text."""
-    response = make_response(message.rstrip("\n") + "\n", status)
-    response.content_type = TEXT.content_type
-    response.headers["Vary"] = "Accept"
-    response.headers.update(headers or {})
-    return response
+    return response_of(failed(message, status, headers))
 
 
 def answer(message: str, status: int, headers: dict[str, str] | None = None) -> Response:

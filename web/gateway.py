@@ -12,28 +12,31 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from stat import S_ISSOCK
 from typing import Any
 
 from werkzeug.wsgi import FileWrapper
 
+from kg.caller import Caller
 from web.hygiene import REFUSED
+from web.reply import Headers, Reply
 
-Headers = list[tuple[str, str]]
+SOON = 0.1
+"""Seconds after which a look is taken whether the client is still there."""
+CALLER = "scrutiny.caller"
+"""In a request's environment: the `Caller` that waits for the answer."""
+Direct = Callable[[dict[str, Any], bytes, Caller], Awaitable[Reply | None]]
 
 
 @dataclass
-class Answer:
+class Answer(Reply):
     """What the application answered: `body`, or the file at `path`."""
 
-    status: int = 500
-    headers: Headers = field(default_factory=list)
-    body: bytes = b""
     path: str = ""
 
 
@@ -67,7 +70,8 @@ class Gateway:
         self._body_bytes = body_bytes
         self._body_seconds = body_seconds
         self._started = started
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self.threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self.direct: Direct = _not_direct
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to serve."""
@@ -90,13 +94,29 @@ class Gateway:
                 environ[REFUSED] = 413
             environ["CONTENT_LENGTH"] = str(len(body or b""))
         environ["wsgi.input"] = BytesIO(body or b"")
-        loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(self._threads, self._run, environ)
+        answer = await self._answer(environ, body or b"", protocol)
         headers = [(name.lower(), value) for name, value in answer.headers]
-        if answer.path:
+        if isinstance(answer, Answer) and answer.path:
             protocol.response_file(answer.status, headers, answer.path)
         else:
             protocol.response_bytes(answer.status, headers, answer.body)
+
+    async def _answer(self, environ: dict[str, Any], body: bytes, protocol: Any) -> Reply:
+        """Answer directly or by the application, in a thread; if the client goes away, what it asked is dropped."""
+        loop = asyncio.get_running_loop()
+        caller = environ[CALLER] = Caller()
+        watching: list[asyncio.Task[None]] = []
+        timer = loop.call_later(SOON, lambda: watching.append(loop.create_task(_watch(protocol, caller))))
+        try:
+            if REFUSED not in environ:
+                reply = await self.direct(environ, body, caller)
+                if reply is not None:
+                    return reply
+            return await loop.run_in_executor(self.threads, self._run, environ)
+        finally:
+            timer.cancel()
+            for task in watching:
+                task.cancel()
 
     def _is_too_long(self, environ: dict[str, Any]) -> bool:
         """Whether the length that is announced is beyond the limit: it is refused without being read."""
@@ -119,7 +139,7 @@ class Gateway:
 
     def _run(self, environ: dict[str, Any]) -> Answer:
         """Run the application, in a thread."""
-        answer = Answer()
+        answer = Answer(500, [])
 
         def start_response(status: str, headers: Headers, _error: Any = None) -> Callable[[bytes], None]:
             answer.status, answer.headers = int(status[:3]), headers
@@ -135,6 +155,15 @@ class Gateway:
             if hasattr(given, "close"):
                 given.close()
         return answer
+
+
+async def _watch(protocol: Any, caller: Caller) -> None:
+    await protocol.client_disconnect()
+    caller.leave()
+
+
+async def _not_direct(*_: object) -> None:
+    """Leave everything to the application."""
 
 
 def environ_of(scope: Any) -> dict[str, Any]:

@@ -17,12 +17,13 @@ from kg.formats import rdf_format
 from kg.namespaces import PREFIXES, curie
 from kg.queries import select
 from kg.writer import serialize_trig
+from web.asked import Asked
 from web.data import exact_quads, send
 from web.entity import negotiate
 from web.negotiation import HTML, RDF_OFFERS, Offer
 from web.render import local
 from web.served import served
-from web.sparql import Asked, run
+from web.sparql import run
 
 blueprint = Blueprint("graph_store", __name__)
 

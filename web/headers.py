@@ -41,13 +41,23 @@ OPEN_FILES = ("/context.jsonld", "/.well-known/void", "/.well-known/sparql-examp
 EXPOSED = "Content-Disposition, ETag, Link, Location, Retry-After, X-Data-Version, X-Truncated"
 
 
+OPEN: dict[str, str] = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": EXPOSED}
+
+
+def is_open(path: str) -> bool:
+    """Whether programs on other sites may read what is at an address.
+
+    >>> is_open("/sparql"), is_open("/about")
+    (True, False)
+    """
+    return path.startswith(OPEN_PATHS) or path in OPEN_FILES
+
+
 def set_security_headers(response: Response) -> Response:
     """Set the headers above; cross-origin reading is allowed for the data, errors included."""
-    for name, value in SECURITY_HEADERS.items():
-        response.headers[name] = value
-    if request.path.startswith(OPEN_PATHS) or request.path in OPEN_FILES:
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = EXPOSED
+    response.headers.update(SECURITY_HEADERS)
+    if is_open(request.path):
+        response.headers.update(OPEN)
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = response.headers.get(
                 "Allow", "GET, HEAD, OPTIONS"

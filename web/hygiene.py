@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, request
@@ -92,7 +94,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     @app.before_request
     def check_host() -> None:
         g.started = time.perf_counter()
-        if hosts and request.path != "/healthz" and not host_is_trusted(_host(), hosts):
+        if request.path != "/healthz" and not is_trusted(request.environ, hosts):
             raise Misdirected
 
     @app.before_request
@@ -108,33 +110,42 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.access_log != "none":
 
         @app.after_request
-        def log(response: Response) -> Response:
-            sys.stderr.write(log_line(response, full=settings.access_log == "full") + "\n")
-            sys.stderr.flush()
+        def note(response: Response) -> Response:
+            seconds = time.perf_counter() - g.get("started", time.perf_counter())
+            log(settings, request.environ, response.status_code, response.content_length, seconds)
             return response
 
 
-def _host() -> str:
-    host: str = request.environ.get("HTTP_HOST", "")
-    return host.lower()
+def is_trusted(environ: Mapping[str, Any], hosts: Sequence[str]) -> bool:
+    """Whether a request names one of our hosts; with none given, any will do."""
+    return not hosts or host_is_trusted(environ.get("HTTP_HOST", "").lower(), hosts)
 
 
-def log_line(response: Response, *, full: bool) -> str:
-    """Return the line of this request for the log: no query string and no client unless it is `full`.
+def log(
+    settings: Settings, environ: Mapping[str, Any], status: int, size: int | None, seconds: float
+) -> None:
+    """Write the line of a request to standard error, as the settings say."""
+    if settings.access_log != "none":
+        line = log_line(environ, status, size, seconds, full=settings.access_log == "full")
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+
+def log_line(environ: Mapping[str, Any], status: int, size: int | None, seconds: float, *, full: bool) -> str:
+    """Return the line of a request for the log: no query string and no client unless it is `full`.
 
     What people ask is theirs: a query or a search can tell who is looked for. Everything is percent-encoded, so that
     no request can write a line of its own.
     """
-    took = (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
-    size = response.content_length
     line = (
-        f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {response.status_code} {quote(request.method, safe='')} "
-        f"{quote(request.path, safe=_PATH)} {'-' if size is None else size} {took:.1f}ms"
+        f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {status} {quote(environ['REQUEST_METHOD'], safe='')} "
+        f"{quote(environ['PATH_INFO'].encode('latin-1'), safe=_PATH)} {'-' if size is None else size} "
+        f"{seconds * 1000:.1f}ms"
     )
     if full:
-        asked = quote(request.query_string.decode("latin-1"), safe=_PATH + "%?")
-        agent = quote(request.headers.get("User-Agent", ""), safe=_PATH + " ();,")
-        line += f' ?{asked} {quote(request.remote_addr or "-", safe=":.")} "{agent}"'
+        asked = quote(environ.get("QUERY_STRING", ""), safe=_PATH + "%?", errors="replace")
+        agent = quote(environ.get("HTTP_USER_AGENT", ""), safe=_PATH + " ();,", errors="replace")
+        line += f' ?{asked} {quote(environ.get("REMOTE_ADDR") or "-", safe=":.")} "{agent}"'
     return line
 
 

@@ -29,11 +29,15 @@ SPACES: dict[str, Namespace] = {
 PREFIX = {"articles.article": "article-", "questions.question_page": "question-"}
 BY_SPACE = {"id": ID, "vocab": SGV}
 DATA_SET = "/.well-known/void"
+OF_DATA = (f'<{DATA_SET}>; rel="describedby"', f'<{CC_BY.value}>; rel="license"')
+"""Links of data that is about no single thing."""
 DATA_ENDPOINTS = frozenset(
     {"sparql.endpoint", "graph_store.graph", "machine.void", "discovery.examples", "downloads.download",
      "vocabulary.ontology_data"}
 )  # fmt: skip
-"""Data that is about no single thing."""
+"""Where such data is."""
+LINKED = frozenset({200, 206, 303, 304})
+"""The statuses of answers that have links."""
 
 
 def subject() -> NamedNode | None:
@@ -74,7 +78,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def add_links(response: Response) -> Response:
-        if response.status_code not in (200, 206, 303, 304) or request.method not in ("GET", "HEAD", "POST"):
+        if response.status_code not in LINKED or request.method not in ("GET", "HEAD", "POST"):
             return response
         try:
             iri, is_page = subject(), response.mimetype in ("text/html", "text/plain")
@@ -83,7 +87,7 @@ def init_app(app: Flask) -> None:
             app.logger.exception("no links for %s", request.path)
             return response
         if not found and request.endpoint in DATA_ENDPOINTS and not is_page and not served().is_files:
-            found = [f'<{DATA_SET}>; rel="describedby"', f'<{CC_BY.value}>; rel="license"']
+            found = list(OF_DATA)
         for link in found:
             response.headers.add("Link", link)
         return response

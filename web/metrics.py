@@ -12,16 +12,16 @@ import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Response, g, request
 
-from kg.errors import KgError, PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge
+from kg.errors import CallerGone, KgError, PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge
 
 if TYPE_CHECKING:
-    from kg.workers import QueryAnswer, QueryPool, QueryRequest
+    from kg.workers import QueryAnswer
     from web.served import Source
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -34,6 +34,7 @@ OUTCOMES: tuple[tuple[type[KgError], str], ...] = (
     (QueryTimeout, "timeout"),
     (QueryTooLarge, "too-large"),
     (PoolBusy, "busy"),
+    (CallerGone, "gone"),
 )
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
 
@@ -152,19 +153,25 @@ def metrics_of(app: Flask) -> Metrics:
     return cast(Metrics, app.extensions["scrutiny-metrics"])
 
 
-def measured(app: Flask, pool: QueryPool, wanted: QueryRequest) -> QueryAnswer:
-    """Run a query and count it by its outcome. Raises what the pool raises."""
+class Outcome:
+    """How a query ends: its `answer`, if it gets one."""
+
+    answer: QueryAnswer
+
+
+@contextmanager
+def measured(metrics: Metrics) -> Iterator[Outcome]:
+    """Count a query by its outcome, which is the answer that is set or the exception that is raised."""
     started = time.perf_counter()
-    outcome = "failed"
+    outcome, name = Outcome(), "failed"
     try:
-        answer = pool.run(wanted)
-        outcome = "truncated" if answer.truncated else "answered"
-        return answer
+        yield outcome
+        name = "truncated" if outcome.answer.truncated else "answered"
     except KgError as error:
-        outcome = next((name for kind, name in OUTCOMES if isinstance(error, kind)), "failed")
+        name = next((name for kind, name in OUTCOMES if isinstance(error, kind)), "failed")
         raise
     finally:
-        metrics_of(app).count_query(outcome, time.perf_counter() - started)
+        metrics.count_query(name, time.perf_counter() - started)
 
 
 def init_app(app: Flask) -> None:

@@ -176,6 +176,19 @@ class Source:
             self._served.take()
             return self._served
 
+    def at_once(self) -> Served | None:
+        """Return the newest state, taken, if that needs no waiting and no opening; else `None`."""
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            state = self._served
+            if state is None or not state.has_pool or state.cache.get(_KEY) != self._key():
+                return None
+            state.take()
+            return state
+        finally:
+            self._lock.release()
+
     def observed(self) -> tuple[str, QueryPool | None]:
         """Return the version that was served last and its query workers, without opening anything."""
         state = self._served

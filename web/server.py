@@ -77,6 +77,8 @@ def application(settings: Settings, files: FilesStore | None = None) -> Any:
 
     from kg.workers import threads_for
     from web import create_app
+    from web.direct import DirectQueries
+    from web.metrics import metrics_of
     from web.served import Files, Source, source_of
     from web.warm import keep_warm
 
@@ -89,13 +91,15 @@ def application(settings: Settings, files: FilesStore | None = None) -> Any:
     threading.Thread(target=_warm, args=(source,), daemon=True).start()
     if settings.metrics:
         _open_metrics(settings, app, source)
-    return Gateway(
+    gateway = Gateway(
         app,
         threads=threads_for(settings.workers, settings.heavy_workers, settings.queue) + SPARE_THREADS,
         body_bytes=app.config["MAX_CONTENT_LENGTH"],
         body_seconds=settings.body_seconds,
         started=partial(_started, source, settings),
     )
+    gateway.direct = DirectQueries(source, metrics_of(app), gateway.threads).answer
+    return gateway
 
 
 def _started(source: Any, settings: Settings, _loop: object) -> None:
