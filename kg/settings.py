@@ -28,7 +28,11 @@ class Settings:
     )
     out: Path | None = field(default=None, metadata=_about("KG_OUT", "Folder where the built graph lives."))
     texts: Path | None = field(
-        default=None, metadata=_about("KG_TEXTS", "Folder of the articles' texts, to check evidence against.")
+        default=None,
+        metadata=_about(
+            "KG_TEXTS",
+            "Folder of the articles' texts, to check evidence against; served on this machine only.",
+        ),
     )
     endpoint: str | None = field(
         default=None, metadata=_about("KG_ENDPOINT", "Address of a SPARQL 1.1 endpoint to read instead.")

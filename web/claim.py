@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from flask import Blueprint, Response
@@ -11,9 +12,10 @@ from kg.errors import NotFound
 from kg.evidence import ClaimView, Derivation, read_claims, read_derivations
 from kg.formats import RDF_FORMATS
 from kg.labels import labels
-from kg.namespaces import CLAIM, DERIVED
+from kg.namespaces import CLAIM, DERIVED, SG
 from kg.queries import Row, select, text
 from kg.terms import bind
+from web import own_texts
 from web.data import data_response
 from web.entity import PEOPLE, extension_of, negotiate, types_of
 from web.kept import kept
@@ -54,32 +56,63 @@ def derivation_data(name: str, extension: str) -> Response:
 
 def claim_page(iri: NamedNode) -> Response:
     """Show a claim: sentence, words, voices, triples, readings, disagreements, what follows, how to cite it."""
+    settings = served().settings
+    if own_texts.may_be_shown(settings):
+        own = own_texts.shown(_claim(iri), settings)
+        return own_texts.for_this_machine(_rendered_claim(iri, own))
     return kept(lambda: _rendered_claim(iri))
 
 
-def _rendered_claim(iri: NamedNode) -> Response:
-    store = served().store
-    found = read_claims(store, [iri]).get(iri)
+def _claim(iri: NamedNode) -> ClaimView:
+    found = read_claims(served().store, [iri]).get(iri)
     if found is None:
         raise NotFound(f"{iri.value.rpartition('/')[2]}: there is no such claim")
+    return found
+
+
+def _rendered_claim(iri: NamedNode, own: Sequence[own_texts.Shown] = ()) -> Response:
+    store, found = served().store, _claim(iri)
     triples = select(store, "page_triples", g=iri)
-    others = read_claims(store, {c for d in found.disagreements for c in d.between} - {iri})
+    also: dict[Row, list[NamedNode]] = {}
+    for *triple, other in select(store, "page_also", claim=iri):
+        also.setdefault(tuple(triple), []).append(other)
+    differing = {c for d in found.disagreements for c in d.between} - {iri}
+    others = read_claims(store, differing.union(*also.values()))
+    sources = {found.article, *(r.relative_to for r in found.readings if r.relative_to is not None)}
+    published = {
+        row[0]: row[2] for row in select(store, "view_values", s=sorted(sources, key=str), p=SG.published)
+    }
     resting = read_derivations(store, [row[0] for row in select(store, "page_resting", x=iri)])
     terms = _terms(triples) | found.terms() | {t for c in others.values() for t in c.terms()}
     terms |= {reading.read_as for reading in found.readings} | {d.rule for d in resting.values()}
+    terms |= set(published.values())
+    meaning = select(store, "page_definition", x=found.kind) if found.kind is not None else ()
     return rendered(
         "claim.html",
         title=found.sentence,
         names=labels(store, terms),
         about_people=_is_about_people(triples, found),
         claim=found,
+        own=own,
         triples=triples,
         others=others,
+        also={
+            triple: _by_publisher(others[c] for c in claims if c in others) for triple, claims in also.items()
+        },
+        published=published,
+        meaning=meaning[0][0].value if meaning else "",
         resting=sorted(resting.values(), key=lambda d: (d.rule.value, d.sentence, d.iri.value)),
         source=_source_link(found),
         formats=RDF_FORMATS,
         query=bind(text("page_triples"), {"g": iri}),
     )
+
+
+def _by_publisher(claims: Iterable[ClaimView]) -> dict[NamedNode, list[ClaimView]]:
+    found: dict[NamedNode, list[ClaimView]] = {}
+    for claim in claims:
+        found.setdefault(claim.publisher or claim.article, []).append(claim)
+    return found
 
 
 def derivation_page(iri: NamedNode) -> Response:

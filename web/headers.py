@@ -56,7 +56,7 @@ def is_open(path: str) -> bool:
 def set_security_headers(response: Response) -> Response:
     """Set the headers above; cross-origin reading is allowed for the data, errors included."""
     response.headers.update(SECURITY_HEADERS)
-    if is_open(request.path):
+    if is_open(request.path) and response.headers.get("Cross-Origin-Resource-Policy") != "same-origin":
         response.headers.update(OPEN)
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = response.headers.get(

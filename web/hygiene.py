@@ -20,6 +20,7 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from kg.errors import KgError
 from kg.settings import Settings
+from web import own_texts
 
 REFUSED = "scrutiny.refused"
 """In a request's environment: the status with which it ends, because its body did not come, or is too long."""
@@ -63,6 +64,7 @@ def check_settings(settings: Settings) -> None:
             raise _bad(f"KG_{name.upper()}", str(getattr(settings, name)), f"{least} or more")
     if settings.metrics:
         metrics_address(settings)
+    own_texts.check(settings)
 
 
 def metrics_address(settings: Settings) -> tuple[str, int]:

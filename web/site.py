@@ -60,6 +60,7 @@ def export_site(
     settings = replace(
         settings, workers=1, access_log="none", host=usual.host, port=usual.port, trusted_hosts=""
     )
+    settings = replace(settings, texts=None)  # a copy is for publishing: no publisher's words enter it
     for leftover in folder.parent.glob(f".{folder.name}.new-*"):  # of an export that was killed
         shutil.rmtree(leftover, ignore_errors=True)
     try:

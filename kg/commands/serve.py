@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import data_option, out_option
+from kg.commands import READABLE, data_option, out_option
 
 
 @click.command()
@@ -18,6 +18,11 @@ from kg.commands import data_option, out_option
     "--port", type=click.IntRange(0, 65535), help="Port to listen on; 0: any free one.  [default: 8000]"
 )
 @click.option("--base-url", help="Public address of the site, when a proxy is in front.")
+@click.option(
+    "--texts",
+    type=READABLE,
+    help="Folder of your own copy of the articles' texts: claims show their passage, on this machine only.",
+)
 @data_option
 @out_option
 def command(
@@ -25,6 +30,7 @@ def command(
     host: str | None,
     port: int | None,
     base_url: str | None,
+    texts: Path | None,
     data: Path | None,
     out: Path | None,
 ) -> None:
@@ -34,18 +40,26 @@ def command(
     RDF/XML, JSON-LD) exactly those are served, nothing else: graphs as they are named in them, the default graph not a
     union, the endpoint at /sparql.
 
+    With --texts DIR (or KG_TEXTS) the page of a claim shows its passage, with the sentences around it, from your own
+    copy. That is refused unless the server listens on loopback, and with a public --base-url: the texts are their
+    publishers'.
+
     Exits with 2 if the port is in use or a file cannot be read, with 1 if a file is malformed.
 
     \b
     Example:
       kg serve
       kg serve --port 8080 mydata.trig
+      kg serve --texts ~/articles
     """
     from kg.resources import default_out
     from kg.settings import load_settings
 
-    settings = load_settings(os.environ, host=host, port=port, base_url=base_url, data=data, out=out)
+    settings = load_settings(
+        os.environ, host=host, port=port, base_url=base_url, texts=texts, data=data, out=out
+    )
     server = importlib.import_module("web.server")  # by name: kg does not depend on the web
+    server.check_settings(settings)
     server.free_port(settings.host, settings.port)
 
     def tell(line: str) -> None:
