@@ -1,7 +1,7 @@
 """Fixtures and settings that all tests share.
 
-Sections: paths, texts of the articles, the built graph, browser, summary. A fixture of one module stands in that
-module.
+Sections: paths, texts of the articles, the built graph and what serves it, browser, summary. A fixture of one module
+stands in that module.
 """
 
 import fcntl
@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from playwright.sync_api import ConsoleMessage, Page
 
+from kg.settings import Settings
 from run import find_browser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,7 +62,7 @@ def texts_dir() -> Path | None:
     return folder
 
 
-# --- the built graph
+# --- the built graph and what serves it
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +95,23 @@ def live_server(built: Path) -> Iterator[str]:
         yield line.split()[-1]
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
+
+
+@pytest.fixture(scope="session")
+def app(built: Path) -> Iterator[Flask]:
+    """The application on the real data, in this process; a module that needs other settings has its own."""
+    from web import create_app
+    from web.served import source_of
+
+    app = create_app(Settings(out=built, port=8123))
+    yield app
+    source_of(app).close()
+
+
+@pytest.fixture(scope="session")
+def client(app: Flask) -> FlaskClient:
+    """A client of `app`."""
+    return app.test_client()
 
 
 # --- browser

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
-from kg.settings import Settings
 from tests.html_check import read_page
-from web import create_app
 from web.brief_text import WIDTH
-from web.served import source_of
 
 SOMERSET = "/brief/somerset-county-council?from=2013&to=2018"
 HTML = {"Accept": "text/html"}
-
-
-@pytest.fixture(scope="module")
-def client(built: Path) -> Iterator[FlaskClient]:
-    app = create_app(Settings(out=built, port=8123))
-    yield app.test_client()
-    source_of(app).close()
 
 
 @pytest.fixture(scope="module")

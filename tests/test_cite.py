@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from kg.settings import Settings
-from web import create_app
 from web.cite import BASE, STYLES, Cited, cite
-from web.served import source_of
 
 VERSION = "5765e9de267f2f4d52effcebb445a33d8bf864ea89ae7629d958f51373161489"
 CLAIM = Cited(
@@ -59,13 +54,6 @@ def test_csl_is_a_list_of_one_data_set() -> None:
     (entry,) = json.loads(cite(CLAIM, "csl"))
     assert (entry["type"], entry["URL"], entry["version"]) == ("dataset", CLAIM.iri, VERSION)
     assert entry["author"] == [{"literal": "Scrutiny Graph"}]
-
-
-@pytest.fixture(scope="module")
-def client(built: Path) -> Iterator[FlaskClient]:
-    app = create_app(Settings(out=built, port=8123))
-    yield app.test_client()
-    source_of(app).close()
 
 
 def test_pages_of_claims_derivations_and_things_offer_citations(client: FlaskClient) -> None:

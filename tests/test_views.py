@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from kg.settings import Settings
 from tests.test_charts import strict
-from web import create_app
-from web.served import source_of
 
 HTML = {"Accept": "text/html"}
-
-
-@pytest.fixture(scope="module")
-def app(built: Path) -> Iterator[Flask]:
-    app = create_app(Settings(out=built, port=8123))
-    yield app
-    source_of(app).close()
-
-
-@pytest.fixture(scope="module")
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def figures(client: FlaskClient, path: str) -> str:

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from kg.formats import RDF_FORMATS, RdfFormat
 from kg.namespaces import ID, PROV
 from kg.queries import with_prefixes
-from kg.settings import Settings
 from kg.snapshot import open_snapshot
 from tests.html_check import read_page
-from web import create_app
-from web.served import source_of
 
 HTML = {"Accept": "text/html"}
-
-
-@pytest.fixture(scope="module")
-def app(built: Path) -> Iterator[Flask]:
-    app = create_app(Settings(out=built, port=8123))
-    yield app
-    source_of(app).close()
-
-
-@pytest.fixture(scope="module")
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 @pytest.fixture(scope="module")

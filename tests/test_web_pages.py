@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from kg.settings import Settings
 from tests.html_check import Document, read_page
-from web import create_app
 from web.headers import SECURITY_HEADERS
-from web.served import source_of
 
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -74,18 +68,6 @@ SHOWN_TO_ENGINES = {
     "/questions",
     "/browse",
 }
-
-
-@pytest.fixture(scope="module")
-def app(built: Path) -> Iterator[Flask]:
-    app = create_app(Settings(out=built, port=8123))
-    yield app
-    source_of(app).close()
-
-
-@pytest.fixture(scope="module")
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def get(client: FlaskClient, path: str) -> tuple[Document, str]:

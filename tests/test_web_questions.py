@@ -5,33 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from kg.questions import list_questions
-from kg.settings import Settings
 from kg.snapshot import open_snapshot
 from tests.html_check import read_page
-from web import create_app
-from web.served import source_of
 
 HTML = {"Accept": "text/html"}
-
-
-@pytest.fixture(scope="module")
-def app(built: Path) -> Iterator[Flask]:
-    app = create_app(Settings(out=built, port=8123))
-    yield app
-    source_of(app).close()
-
-
-@pytest.fixture(scope="module")
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def test_every_question_is_listed_and_answers_with_its_defaults(client: FlaskClient, built: Path) -> None:
