@@ -25,6 +25,7 @@ from kg.kept_report import write_report
 from kg.namespaces import RDF, SG
 from kg.read import read_tree
 from kg.report import Report, Result
+from kg.search_documents import read_documents, write_documents
 from kg.snapshot import build_lock, current_path, is_current, write_snapshot
 
 Progress = Callable[[str, int, int], None]
@@ -90,6 +91,8 @@ def build(
         def write_files(folder: Path) -> None:
             write_exports(dataset.quads, folder, version=version, flat=dataset.flat)
             write_report(folder.parent, report, data_dir.resolve().parent, with_texts=texts is not None)
+            store = ox.Store.read_only(str(folder.parent / "store"))
+            write_documents(folder.parent, read_documents(store))
 
         changed = force or not is_current(out, version, made_with)
         path = current_path(out) or out

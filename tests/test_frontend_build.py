@@ -206,6 +206,6 @@ def test_without_the_script_the_page_is_a_plain_form(
         page = app.test_client().get("/sparql", headers={"Accept": "text/html"}).text
     finally:
         source_of(app).close()
-    assert "<script" not in page
+    assert '<script type="module"' not in page
     assert '<textarea id="query"' in page
     assert "their licences" not in page

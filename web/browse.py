@@ -1,21 +1,19 @@
-"""Classes and their members, and the search: `/browse`, `/search`."""
+"""Classes and their members: `/browse`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
-from kg.errors import NotFound, ParameterError
+from kg.errors import NotFound
 from kg.labels import labels
 from kg.namespaces import PREFIXES, SG, curie
 from kg.queries import select, text
-from kg.search import Hit, SearchIndex
 from kg.terms import bind, parse_iri
 from web.data import whole_number
-from web.entity import types_of
-from web.render import article_page, page
+from web.render import page
 from web.served import served
 
 blueprint = Blueprint("browse", __name__)
@@ -115,66 +113,6 @@ def members(name: str) -> Response:
         query=bind(text("page_members"), {"kind": cls}),
         about_people=cls == NamedNode(PREFIXES["foaf"] + "Person") or cls in (SG.Tenure, SG.UnnamedAgent),
     )
-
-
-KINDS = {"thing": "people, bodies, events", "claim": "claims", "question": "questions", "term": "vocabulary"}
-"""What a search can be narrowed to: kind of hit, and its name on the page."""
-
-SEARCH_PAGE = 30
-
-
-@blueprint.get("/search")
-def search_page() -> Response:
-    """Search labels, other names, claim sentences, questions and terms; each hit says why it matched."""
-    words = request.args.get("q", "").strip()[:200]
-    kind = request.args.get("kind", "")
-    if kind and kind not in KINDS:
-        raise ParameterError(
-            "kind", kind, "is nothing that can be searched for", f"one of {', '.join(KINDS)}"
-        )
-    offset = whole_number("offset", 0)
-    index = search_index()
-    hits = index.search(words, SEARCH_PAGE, offset, kind or None) if words else []
-    counts = {name: index.count(words, name) for name in KINDS} if words else {}
-    total = counts[kind] if kind and counts else sum(counts.values())
-    classes = types_of({hit.iri for hit in hits if hit.kind == "thing"})
-    return page(
-        "search.html",
-        title=f"Search: {words}" if words else "Search",
-        names=labels(served().store, {cls for found in classes.values() for cls in found}),
-        hits=hits,
-        classes=classes,
-        counts=counts,
-        kinds=KINDS,
-        kind=kind,
-        total=total,
-        offset=offset,
-        next_offset=offset + SEARCH_PAGE if offset + SEARCH_PAGE < total else None,
-        better=index.did_you_mean(words) if words and total < 3 else None,
-        noindex=True,
-    )
-
-
-def search_index() -> SearchIndex:
-    """Return the search index, made once per version."""
-    state = served()
-    index: SearchIndex = state.remember("search", lambda: SearchIndex.from_store(state.store))
-    return index
-
-
-def find(words: str, limit: int) -> list[tuple[str, str]]:
-    """Return address and label of what a text may mean."""
-    index = search_index()
-    hits = index.search(words, limit) or index.search(index.did_you_mean(words) or "", limit)
-    return [(hit_address(hit), hit.label) for hit in hits]
-
-
-@blueprint.app_template_filter("hit_address")
-def hit_address(hit: Hit) -> str:
-    """Return the address of the page that a hit leads to."""
-    if hit.kind == "question":
-        return f"/questions/{hit.iri.value.rpartition('/question-')[2]}"
-    return article_page(hit.iri)
 
 
 def browse_address(cls: NamedNode) -> str:

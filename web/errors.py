@@ -68,8 +68,8 @@ def answer(message: str, status: int, headers: dict[str, str] | None = None) -> 
 def suggestions(path: str) -> list[tuple[str, str]]:
     """Return pages that may be meant: address and label, by what the last part of a path reads like."""
     from kg.questions import suggest
-    from web.browse import find
     from web.questions import all_questions
+    from web.search import find
 
     text = path.rstrip("/").rpartition("/")[2].partition(".")[0].replace("-", " ").strip()
     if not text:

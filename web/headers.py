@@ -36,7 +36,7 @@ OPEN_PATHS = (
 )
 """What programs on other sites may read: the data, not the pages."""
 
-OPEN_FILES = ("/context.jsonld", "/.well-known/void", "/.well-known/sparql-examples")
+OPEN_FILES = ("/search.json", "/context.jsonld", "/.well-known/void", "/.well-known/sparql-examples")
 
 EXPOSED = "Content-Disposition, ETag, Link, Location, Retry-After, X-Data-Version, X-Truncated"
 

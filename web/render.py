@@ -287,6 +287,7 @@ def rendered(template: str, status: int = 200, **context: Any) -> Response:
         version=state.version,
         is_files=state.is_files,
         navigation=FILES_NAVIGATION if state.is_files else NAVIGATION,
+        suggest_from=f"/search.json?v={state.short_version}&typing=1",
         **context,
     )
     response = make_response(html, status)

@@ -17,6 +17,7 @@ SERVICE_PAGE = "needs-the-service.html"
 
 SERVICE = (
     "/search",
+    "/search.json",
     "/sparql",
     "/resource",
     "/cite",

@@ -1,0 +1,221 @@
+"""The search: `/search` for people, `/search.json` for programs and for the suggestions under every search box."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, make_response, request
+from markupsafe import Markup
+from pyoxigraph import NamedNode
+
+from kg.errors import ParameterError
+from kg.labels import labels
+from kg.namespaces import SG, SGV
+from kg.search import KINDS, Found, Hit, SearchIndex
+from kg.search_documents import kept_documents, read_documents
+from kg.search_words import pieces
+from web.data import whole_number
+from web.render import article_page, local, page
+from web.served import served
+
+blueprint = Blueprint("search", __name__)
+
+TITLES = {
+    "thing": "people, bodies, events",
+    "claim": "claims",
+    "question": "questions",
+    "article": "articles",
+    "difference": "differences between sources",
+    "gap": "not stated",
+    "term": "vocabulary",
+}
+"""The kinds of result, by the value that an address has for them, and their names on the page."""
+ONE = {
+    "claim": "claim",
+    "question": "question",
+    "article": "article",
+    "difference": "difference between sources",
+    "gap": "not stated",
+}
+"""What a single result of a kind is called; of a thing or a term its class says more."""
+
+LONGEST = 300
+"""Characters of a query that are looked at."""
+PAGE = 20
+SUGGESTED, MOST = 8, 50
+EXAMPLES = ("Julian Wooster", "safeguarding board", "requires improvement", "summer 2013", "who apologised")
+
+_SPARQL = re.compile(r"(?i)\b(select|ask|construct|describe)\b.*\{", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A result as a page shows it: its address, what it is, and whether the hit is in another text than its label."""
+
+    hit: Hit
+    address: str
+    what: str
+    elsewhere: bool
+
+
+@blueprint.get("/search")
+def search_page() -> Response:
+    """Search names, claims, excerpts, questions and dates; each result says why it matched."""
+    given = _given()
+    words, kind, offset = given[:LONGEST], _kind(), whole_number("offset", 0)
+    found = search_index().find(words) if words else Found((), {}, 0)
+    hits = _of_kind(found, kind)
+    shown = hits[offset : offset + PAGE]
+    years = {year for period in found.periods for year in (period.first[:4], period.last[:4])}
+    return page(
+        "search.html",
+        title=f"Search: {words}" if words else "Search",
+        q=words,
+        cut=len(given) > LONGEST,
+        found=found,
+        results=_shown(shown),
+        names=_names(shown),
+        titles={name: title for name, title in TITLES.items() if found.counts.get(name)},
+        kind=kind,
+        total=len(hits),
+        complete=sum(not hit.missing for hit in hits),
+        offset=offset,
+        size=PAGE,
+        year=years.pop() if len(years) == 1 else "",
+        examples=EXAMPLES,
+        sparql=words if _SPARQL.search(words) else "",
+        noindex=True,
+    )
+
+
+@blueprint.get("/search.json")
+def search_json() -> Response:
+    """Send the same results as JSON; with the version in the address (`v`) an answer may be kept for ever.
+
+    Parameters: `q`; `kind`, `offset` and `limit` as on the page; `typing=1` takes the last word for the beginning of
+    one, as a suggestion needs it.
+    """
+    state = served()
+    words, kind, offset = _given()[:LONGEST], _kind(), whole_number("offset", 0)
+    limit = whole_number("limit", SUGGESTED, MOST)
+    found = search_index().find(words, request.args.get("typing") == "1") if words else Found((), {}, 0)
+    hits = _of_kind(found, kind)
+    answer = {
+        "q": words,
+        "version": state.version,
+        "total": len(hits),
+        "complete": sum(not hit.missing for hit in hits),
+        "counts": found.counts,
+        "readAs": dict(found.read_as),
+        "results": [_as_json(shown) for shown in _shown(hits[offset : offset + limit])],
+    }
+    response = make_response(json.dumps(answer, ensure_ascii=False, separators=(",", ":")) + "\n")
+    response.content_type = "application/json"
+    response.headers["X-Data-Version"] = state.version
+    response.headers["X-Robots-Tag"] = "noindex"
+    named = request.args.get("v") == state.short_version
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if named else "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def search_index() -> SearchIndex:
+    """Return the search index of what is served, made once per version from what the build wrote."""
+    state = served()
+
+    def make() -> SearchIndex:
+        documents = kept_documents(state.path)
+        return SearchIndex(read_documents(state.store) if documents is None else documents)
+
+    index: SearchIndex = state.remember("search", make)
+    return index
+
+
+def find(words: str, limit: int, kinds: tuple[str, ...] = KINDS) -> list[tuple[str, str]]:
+    """Return address and label of what a text may mean, best first."""
+    hits = (hit for hit in search_index().find(words[:LONGEST]).hits if hit.kind in kinds)
+    return [(hit_address(hit), hit.label) for hit, _ in zip(hits, range(limit), strict=False)]
+
+
+def hit_address(hit: Hit) -> str:
+    """Return the address of the page that a hit leads to."""
+    if hit.kind == "question":
+        return f"/questions/{hit.iri.value.rpartition('/question-')[2]}"
+    if hit.kind == "difference":
+        return f"/disagreements#{local(hit.iri)}"
+    return article_page(hit.iri)
+
+
+@blueprint.app_template_filter("marked")
+def marked(text: str, found: frozenset[str]) -> Markup:
+    """Return a text with the words that were found marked."""
+    parts = (
+        Markup('<mark class="hit">{}</mark>').format(piece) if is_hit else Markup("{}").format(piece)
+        for piece, is_hit in pieces(text, found)
+    )
+    return Markup("").join(parts)
+
+
+def _given() -> str:
+    """Return what was typed, without characters that cannot be seen."""
+    return "".join(char if char.isprintable() else " " for char in request.args.get("q", "")).strip()
+
+
+def _kind() -> str:
+    kind = request.args.get("kind", "")
+    if kind and kind not in KINDS:
+        raise ParameterError(
+            "kind", kind, "is no kind of result", f"one of {', '.join(KINDS)}, or none for all"
+        )
+    return kind
+
+
+def _of_kind(found: Found, kind: str) -> list[Hit]:
+    return [hit for hit in found.hits if not kind or hit.kind == kind]
+
+
+def _names(hits: list[Hit]) -> dict[NamedNode, str]:
+    wanted = {iri for hit in hits for iri in (hit.type, hit.source)}
+    found: dict[NamedNode, str] = labels(served().store, wanted)
+    return found
+
+
+def _shown(hits: list[Hit]) -> list[Shown]:
+    names = _names(hits)
+    return [
+        Shown(hit, hit_address(hit), _what(hit, names), hit.matched != hit.label and hit.role != "label")
+        for hit in hits
+    ]
+
+
+def _what(hit: Hit, names: dict[NamedNode, str]) -> str:
+    if hit.kind in ONE:
+        return ONE[hit.kind]
+    if hit.type is None:
+        return ""
+    if hit.kind == "term" and hit.iri not in SGV and hit.iri not in SG:
+        return "term of another vocabulary"
+    label = names.get(hit.type, "")
+    return label if label[1:] != label[1:].lower() else label.lower()
+
+
+def _as_json(shown: Shown) -> dict[str, Any]:
+    hit = shown.hit
+    told: dict[str, Any] = {
+        "iri": hit.iri.value,
+        "label": hit.label,
+        "kind": hit.kind,
+        "what": shown.what,
+        "address": shown.address,
+    }
+    if shown.elsewhere:
+        told |= {"matched": hit.matched, "in": hit.role}
+    if hit.spelt:
+        told["spelt"] = dict(hit.spelt)
+    if hit.missing:
+        told["missing"] = hit.missing
+    return told
