@@ -25,6 +25,7 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
         citations,
         claim,
         compression,
+        disagreements,
         discovery,
         downloads,
         entity,
@@ -71,6 +72,7 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     for module in (
         pages,
         articles,
+        disagreements,
         entity,
         claim,
         browse,

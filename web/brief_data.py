@@ -18,7 +18,7 @@ from kg.queries import Queryable, select
 from web.brief_values import Brief, Grades, Line, Note, Source, in_words
 from web.charts.values import When, parse_when
 from web.facts import Facts, Known
-from web.links import page_of
+from web.links import page_of, record_page
 from web.render import CONTRADICTING, article_page
 from web.view_bodies import Record, record_of
 from web.view_events import happenings, when_judged
@@ -271,7 +271,7 @@ def _disputed(facts: Facts, notes: _Notes, things: list[NamedNode]) -> tuple[tup
     lines = []
     for record in bearing[:DISPUTES]:
         numbers, more = notes.cite(record.between, 4)
-        href = f"/disagreements#{record.iri.value.rpartition('/')[2]}"
+        href = record_page(record.iri)
         lines.append(Line(names[record.kind], record.sentence, href, (), numbers, more))
     return tuple(lines), max(0, len(bearing) - DISPUTES)
 

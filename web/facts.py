@@ -18,7 +18,7 @@ from kg.namespaces import CLAIM, SG
 from kg.queries import Queryable, memory_of, select, unknown
 from kg.terms import Term
 from web.charts.values import Link, When, parse_when
-from web.links import page_of
+from web.links import page_of, record_page
 from web.render import CONTRADICTING
 
 
@@ -198,7 +198,7 @@ class Facts:
         """Return the address of the comparison if claims that state this contradict others, else `None`."""
         for graph in (g for k in known for g in k.graphs):
             if graph in self.claims and (record := self.claims[graph].disputed) is not None:
-                return f"/disagreements#{record.value.rpartition('/')[2]}"
+                return record_page(record)
         return None
 
     def publishers(self) -> str:

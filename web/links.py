@@ -27,6 +27,20 @@ DATA = ((str(ID), "/data/"), (str(SGV), "/data/vocab/"), (str(CLAIM), "/claim/")
 CITED = ((str(ID), "/id/"), (str(SGV), "/vocab/"), (str(CLAIM), "/claim/"), (str(DERIVED), "/derived/"))
 
 
+RECORD = "disagreement-"
+"""How the local names of records of disagreement begin; their pages are named by what follows."""
+
+
+def record_page(iri: NamedNode | str) -> str:
+    """Return the address where the sides of a disagreement stand beside each other.
+
+    >>> record_page(ID["disagreement-lewis-end"])
+    '/disagreements/lewis-end'
+    """
+    text = iri.value if isinstance(iri, NamedNode) else iri
+    return f"/disagreements/{text.removeprefix(str(ID)).removeprefix(RECORD)}"
+
+
 def page_of(iri: NamedNode | str) -> str:
     """Return the path of the page about an IRI; one that is not of our namespaces has the page of any resource.
 

@@ -1,15 +1,12 @@
-"""The pages that are not about one thing: front page, timeline, disagreements, articles, quality, vocabulary, about."""
+"""The pages that are not about one thing: front page, timeline."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
-from pyoxigraph import NamedNode
 
 from kg.errors import ParameterError
-from kg.evidence import ClaimView, Disagreement, read_claims
-from kg.labels import labels
-from kg.namespaces import ID, SG, curie
-from kg.queries import Row, select, text
+from kg.namespaces import ID, SG
+from kg.queries import select, text
 from web.accountability import bodies_with_record, chain_figure, things_of
 from web.head import public_site
 from web.render import page
@@ -128,87 +125,7 @@ def timeline() -> Response:
     )
 
 
-@blueprint.get("/disagreements")
-def disagreements() -> Response:
-    """Show every record of a disagreement, its claims side by side; none is preferred."""
-    state = served()
-    rows = select(state.store, "page_disagreements")
-    records = _records(rows)
-    kinds = sorted({record.kind for record, _ in records}, key=_kind_order)
-    wanted = request.args.get("kind", "")
-    if wanted and wanted not in {curie(kind).partition(":")[2] for kind in kinds}:
-        allowed = ", ".join(curie(kind).partition(":")[2] for kind in kinds)
-        raise ParameterError("kind", wanted, "is no kind of difference here", f"one of {allowed}")
-    numbers = {kind: sum(record.kind == kind for record, _ in records) for kind in kinds}
-    if wanted:
-        records = [pair for pair in records if pair[0].kind.value.endswith("/" + wanted)]
-    terms: set[object] = {term for _, claims in records for claim in claims for term in claim.terms()} | set(
-        kinds
-    )
-    definitions = {kind: _definition(kind) for kind in kinds}
-    shown = {record.kind for record, _ in records}
-    return page(
-        "disagreements.html",
-        title="Where the sources disagree",
-        names=labels(state.store, terms),
-        records=[
-            (kind, [pair for pair in records if pair[0].kind == kind]) for kind in kinds if kind in shown
-        ],
-        count=len(records),
-        numbers=numbers,
-        kinds=kinds,
-        wanted=wanted,
-        definitions=definitions,
-        query=text("page_disagreements"),
-    )
-
-
 def _timeline() -> Timeline:
     state = served()
     line: Timeline = state.remember("timeline", lambda: read_timeline(state.store))
     return line
-
-
-def _records(rows: list[Row]) -> list[tuple[Disagreement, tuple[ClaimView, ...]]]:
-    between: dict[NamedNode, tuple[NamedNode, str, list[NamedNode]]] = {}
-    for record, kind, sentence, claim in rows:
-        between.setdefault(record, (kind, sentence.value, []))[2].append(claim)
-    claims = read_claims(served().store, {claim for _, _, found in between.values() for claim in found})
-    return [
-        (
-            Disagreement(record, kind, sentence, tuple(found)),
-            tuple(claims[claim] for claim in found if claim in claims),
-        )
-        for record, (kind, sentence, found) in between.items()
-    ]
-
-
-KIND_ORDER = (
-    "contradiction",
-    "arithmetic",
-    "attribution",
-    "precision",
-    "scope",
-    "change-over-time",
-    "wording",
-)
-"""Kinds of difference, those first in which not both sides can be right."""
-
-
-def _kind_order(kind: NamedNode) -> tuple[int, str]:
-    name = kind.value.rpartition("/")[2]
-    return (KIND_ORDER.index(name) if name in KIND_ORDER else len(KIND_ORDER), name)
-
-
-@blueprint.app_template_filter("sides")
-def sides(claims: tuple[ClaimView, ...]) -> list[list[ClaimView]]:
-    """Put the claims of one chain of voices in one source together: a column of the comparison."""
-    found: dict[object, list[ClaimView]] = {}
-    for claim in claims:
-        found.setdefault((claim.voices, claim.article), []).append(claim)
-    return list(found.values())
-
-
-def _definition(concept: NamedNode) -> str:
-    rows = select(served().store, "page_definition", x=concept)
-    return rows[0][0].value if rows else ""

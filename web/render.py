@@ -21,7 +21,7 @@ from kg.labels import column_in_words, day_in_words, term_in_words
 from kg.namespaces import ID, SGV, curie
 from kg.queries import select
 from web.head import head_of, hidden
-from web.links import data_of, external, page_of, resource_address, thing_of
+from web.links import data_of, external, page_of, record_page, resource_address, thing_of
 from web.schema_org import document
 from web.served import served
 
@@ -249,6 +249,7 @@ def init_app(app: Flask) -> None:
         outside=external,
         page=page_address,
         query_string=query_string,
+        record_page=record_page,
         row_words=row_words,
         sparql_page=sparql_page,
         thing=thing_of,
