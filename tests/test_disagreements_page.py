@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from kg.settings import Settings
 from tests.html_check import Document, read_page
-from web import create_app
 from web.disagreements import KIND_ORDER, PAGE
-from web.served import source_of
 
 HTML = {"Accept": "text/html"}
-
-
-@pytest.fixture(scope="module")
-def app(built: Path) -> Iterator[Flask]:
-    app = create_app(Settings(out=built))
-    yield app
-    source_of(app).close()
-
-
-@pytest.fixture(scope="module")
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def get(client: FlaskClient, path: str) -> tuple[Document, str]:

@@ -7,19 +7,15 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from kg.formats import rdf_format
 from kg.namespaces import SG, SGV
-from kg.settings import Settings
 from kg.snapshot import open_snapshot
 from kg.vocabulary import Scheme, Term, read_schemes, read_terms
 from tests.html_check import read_page
-from web import create_app
 from web.charts.boxes import Arrow, boxes_drawing
 from web.charts.values import Link
-from web.served import source_of
 from web.view_vocabulary import JOINS, overview
 
 HTML = {"Accept": "text/html"}
@@ -40,18 +36,6 @@ def terms(store: ox.Store) -> tuple[Term, ...]:
 @pytest.fixture(scope="module")
 def schemes(store: ox.Store) -> tuple[Scheme, ...]:
     return read_schemes(store)
-
-
-@pytest.fixture(scope="module")
-def app(built: Path) -> Iterator[Flask]:
-    app = create_app(Settings(out=built, base_url="https://graph.example.org"))
-    yield app
-    source_of(app).close()
-
-
-@pytest.fixture(scope="module")
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def test_every_term_has_definition_source_and_example(terms: tuple[Term, ...]) -> None:

@@ -18,7 +18,8 @@ from kg.search import KINDS, Found, Hit, SearchIndex
 from kg.search_documents import kept_documents, read_documents
 from kg.search_words import pieces
 from web.data import whole_number
-from web.render import article_page, local, page
+from web.links import record_page
+from web.render import article_page, page
 from web.served import served
 
 blueprint = Blueprint("search", __name__)
@@ -146,7 +147,7 @@ def hit_address(hit: Hit) -> str:
     if hit.kind == "question":
         return f"/questions/{hit.iri.value.rpartition('/question-')[2]}"
     if hit.kind == "difference":
-        return f"/disagreements#{local(hit.iri)}"
+        return record_page(hit.iri)
     return article_page(hit.iri)
 
 
