@@ -38,6 +38,19 @@ def execute(store: ox.Store, request: Message, known: Message) -> tuple[Message,
         )
     except SyntaxError as error:
         raise syntax_error(str(error), text, prefixes) from None
+    if kind == "describe" and isinstance(result, ox.QueryTriples):
+        triples = widen(store, result, text, base, prefixes, scope.get("default_graph"))
+        return write_result(triples, request, kind, known)
+    return write_result(result, request, kind, known)
+
+
+def write_result(
+    result: ox.QueryBoolean | ox.QuerySolutions | Iterable[ox.Triple],
+    request: Message,
+    kind: str,
+    known: Message,
+) -> tuple[Message, bytes]:
+    """Write what an engine answered in the first of the formats that can hold it, as far as the limits allow."""
     rows, size = request["rows"], request["bytes"]
     if isinstance(result, ox.QueryBoolean):
         form = _choose(request["formats"], "ask")
@@ -45,15 +58,12 @@ def execute(store: ox.Store, request: Message, known: Message) -> tuple[Message,
     if isinstance(result, ox.QuerySolutions):
         form = _choose(request["formats"], "select")
         given = [v.value for v in result.variables]
-        names = select_order(text, given)
+        names = select_order(request["text"], given)
         in_order = names == given
         solutions = (tuple(s) if in_order else tuple(s[name] for name in names) for s in result)
         return _answer("select", "select", form, write_rows(names, solutions, form, rows, size), names)
     form = _choose(request["formats"], "construct")
-    triples: Iterable[ox.Triple] = result
-    if kind == "describe":
-        triples = widen(store, result, text, base, prefixes, scope.get("default_graph"))
-    return _answer("graph", kind, form, write_triples(triples, form, rows, size, known))
+    return _answer("graph", kind, form, write_triples(result, form, rows, size, known))
 
 
 XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -204,6 +204,11 @@ def _answer(answer: Answer) -> QueryAnswer:
     header, body, seconds = answer
     if "error" in header:
         raise _failure(header)
+    return answer_of(header, body, seconds)
+
+
+def answer_of(header: Mapping[str, Any], body: bytes, seconds: float) -> QueryAnswer:
+    """Return the answer that a header and a body of `kg.worker_query` mean."""
     return QueryAnswer(
         header["form"],
         header["format"],
