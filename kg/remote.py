@@ -7,15 +7,18 @@ a limit of time and size, and the answer is read and written anew, in the format
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Any
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
+from kg.caller import Caller
 from kg.errors import EndpointError, PoolBusy, QueryError, QueryTimeout
 from kg.http_client import HttpClient, Reply
 from kg.lanes import Load
@@ -125,20 +128,36 @@ class RemotePool:
     """Sends strangers' queries on to an endpoint; in the place of `kg.workers.QueryPool`."""
 
     def __init__(
-        self, url: str, limits: Limits, *, at_once: int = 3, known_prefixes: Mapping[str, str] | None = None
+        self,
+        url: str,
+        limits: Limits,
+        *,
+        at_once: int = 3,
+        queue: int = 16,
+        known_prefixes: Mapping[str, str] | None = None,
     ) -> None:
-        """Ask at most `at_once` queries at the same time; others wait as long as a query may take."""
+        """Ask at most `at_once` queries at the same time; `queue` others wait, as long as a query may take."""
         self.limits = limits
         self._store = RemoteStore(url, seconds=limits.seconds, max_bytes=limits.bytes)
         self._known = dict(known_prefixes or {})
         self._turn = threading.BoundedSemaphore(at_once)
         self._at_once = at_once
+        self._queue = queue
         self._lock = threading.Lock()
         self._busy = self._waiting = 0
         self._closed = False
 
-    def run(self, request: QueryRequest) -> QueryAnswer:
-        """Run a query and return its answer; raises what `QueryPool.run` raises, and `EndpointError`."""
+    async def run_in_loop(
+        self, request: QueryRequest, threads: Executor, caller: Caller | None = None
+    ) -> QueryAnswer:
+        """Run a query as `run`, from an event loop."""
+        return await asyncio.get_running_loop().run_in_executor(threads, self.run, request, caller)
+
+    def run(self, request: QueryRequest, caller: Caller | None = None) -> QueryAnswer:
+        """Run a query and return its answer; raises what `QueryPool.run` raises, and `EndpointError`.
+
+        `caller` is not asked: what another store does cannot be called off.
+        """
         text = request.text
         check_query(text, self.limits.text_bytes)
         kind = check_query(decoded(text), self.limits.text_bytes * 2)  # as other engines read it
@@ -173,8 +192,10 @@ class RemotePool:
 
     def _enter(self) -> None:
         with self._lock:
+            if self._closed or self._waiting >= self._queue + self._at_once:
+                raise PoolBusy(5)
             self._waiting += 1
-        entered = not self._closed and self._turn.acquire(timeout=self.limits.seconds)
+        entered = self._turn.acquire(timeout=self.limits.seconds)
         with self._lock:
             self._waiting -= 1
             self._busy += entered

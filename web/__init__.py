@@ -13,7 +13,10 @@ from web.served import Source
 
 
 def create_app(settings: Settings, source: Source | None = None) -> Flask:
-    """Return the WSGI application that serves `source`, by default the newest snapshot of `settings.out`."""
+    """Return the WSGI application that serves `source`.
+
+    By default that is the store at `settings.endpoint`, or else the newest snapshot of `settings.out`.
+    """
     from kg.resources import default_out
     from web import (
         about,
@@ -39,6 +42,7 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
         pages,
         quality,
         questions,
+        remote_source,
         render,
         retired,
         search,
@@ -56,9 +60,14 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     hygiene.check_settings(settings)
     hygiene.init_app(app, settings)
     if source is None:
-        source = served.Snapshots(settings, settings.out or default_out(settings.data))
+        source = (
+            remote_source.RemoteEndpoint(settings)
+            if settings.endpoint
+            else served.Snapshots(settings, settings.out or default_out(settings.data))
+        )
     metrics.init_app(app)
     served.init_app(app, source)
+    remote_source.init_app(app)
     retired.init_app(app)
     render.init_app(app)
     brief.init_app(app)

@@ -11,8 +11,9 @@ import pyoxigraph as ox
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode, Quad, Triple
 
+from kg.errors import NotFound
 from kg.formats import rdf_format
-from kg.namespaces import BASE, DCAT, DCTERMS, FOAF, GRAPH, PREFIXES, RDF, SCHEMA, SD, SH, VOID
+from kg.namespaces import BASE, DCAT, DCTERMS, FOAF, GRAPH, PREFIXES, RDF, SCHEMA, SD, SH, SPDX, VOID
 from kg.queries import select
 from kg.void import DATASET
 from kg.writer import serialize_trig
@@ -49,6 +50,27 @@ def examples() -> Response:
     body = ox.serialize(ordered, format=wanted.engine, prefixes=dict(PREFIXES))
     assert body is not None
     return send(body, wanted, "examples")
+
+
+def described() -> list[Triple]:
+    """Return the description of the data set as it was built. Raises `NotFound` where there is none.
+
+    A store that is reached by its address has it in a graph; the files that it names are not here.
+    """
+    state = served()
+    if state.is_remote:
+        rows = select(state.store, "graph_quads", g=GRAPH.dataset)
+        found = [Triple(s, p, o) for s, p, o, _ in rows if p not in (DCTERMS.hasPart, VOID.dataDump)]
+        files = {t.object for t in found if t.predicate == DCAT.distribution}
+        sums = {t.object for t in found if t.subject in files and t.predicate == SPDX.checksum}
+        found = [t for t in found if t.subject not in files | sums and t.object not in files]
+    else:
+        path = state.path / "exports" / "void.ttl"
+        parsed = ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE) if path.is_file() else ()
+        found = [quad.triple for quad in parsed]
+    if not found:
+        raise NotFound("There is no description of what is served here.")
+    return found
 
 
 def at_this_site(triples: list[Triple], site: str) -> list[Triple]:

@@ -26,6 +26,7 @@ TITLES = {
     413: "That is too large",
     415: "Not in that format",
     500: "Something broke on our side",
+    502: "The store behind this site does not answer",
     503: "Busy: please try again",
     504: "That took too long",
 }

@@ -39,7 +39,7 @@ def graph() -> Response:
     offer = _offer()
     if name is not None and not select(served().store, "page_named_graph", limit=1, g=name):
         raise NotFound(f"{curie(name)}: there is no such named graph")
-    body = _of_files(name, offer) if served().is_files else _exact(name, offer)
+    body = _by_query(name, offer) if served().is_files or served().is_remote else _exact(name, offer)
     return send(body, rdf_format(offer.name), local(name) if name is not None else "default-graph")
 
 
@@ -104,8 +104,8 @@ def _written(triples: list[Triple], offer: Offer) -> bytes:
     return body
 
 
-def _of_files(name: NamedNode | None, offer: Offer) -> bytes:
-    """Return a graph of RDF files, which may be of any size: by a query worker, whole or not at all."""
+def _by_query(name: NamedNode | None, offer: Offer) -> bytes:
+    """Return a graph of RDF files or of another store, which may be of any size: by a query, whole or not at all."""
     answer = run(Asked(CONSTRUCT, (name.value,) if name is not None else ()), offer.name)
     if answer.truncated:
         raise QueryTooLarge(f"the graph has more than the {answer.rows} triples that one answer may have")

@@ -71,17 +71,13 @@ def sitemap() -> Response:
 def void() -> Response:
     """Describe the data set: VoID and DCAT."""
     state = served()
-    path = state.path / "exports" / "void.ttl"
-    if not path.is_file():
-        raise NotFound("There is no description of what is served here.")
     wanted = rdf_format(extension_of(negotiate_rdf()))
     import pyoxigraph as ox
 
-    from web.discovery import at_this_site
+    from web.discovery import at_this_site, described
 
     def read() -> list[ox.Triple]:
-        parsed = ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE)
-        return at_this_site([quad.triple for quad in parsed], site_address(state.settings))
+        return at_this_site(described(), site_address(state.settings))
 
     body = ox.serialize(state.remember("void", read), format=wanted.engine, prefixes=dict(PREFIXES))
     assert body is not None

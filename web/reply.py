@@ -15,6 +15,7 @@ from werkzeug.http import is_resource_modified
 
 from kg.errors import (
     CallerGone,
+    EndpointError,
     KgError,
     NotFound,
     ParameterError,
@@ -45,6 +46,7 @@ STATUS: tuple[tuple[type[KgError], int], ...] = (
     (QueryTimeout, 504),
     (PoolBusy, 503),
     (SnapshotError, 503),
+    (EndpointError, 502),
     (NoSuitableFormat, 406),
     (CallerGone, 499),
 )

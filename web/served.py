@@ -31,7 +31,8 @@ class Served:
     """One state of the data: its store (read-only), its version, and the workers for strangers' queries.
 
     `store` answers the queries of pages and remembers what it read; `raw` is the engine's own. `is_files` tells
-    that it is RDF files as they are: no claims, no question library.
+    that it is RDF files as they are: no claims, no question library; `is_remote` that the store is another one, behind
+    an address: nothing that a build writes beside its store is here.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class Served:
     manifest: Mapping[str, Any]
     settings: Settings
     is_files: bool = False
+    is_remote: bool = False
     cleanup: Callable[[], None] = lambda: None
     cache: dict[str, Any] = field(default_factory=dict)
     _pool: QueryPool | None = None
@@ -64,26 +66,29 @@ class Served:
         """The query workers, started when they are first needed."""
         with self._lock:
             if self._pool is None:
-                from kg.namespaces import PREFIXES
-                from kg.workers import Limits, QueryPool
-
-                s = self.settings
-                limits = Limits(
-                    seconds=s.query_seconds,
-                    memory=s.query_memory_mb * 1024 * 1024,
-                    rows=s.query_rows,
-                    bytes=s.query_bytes,
-                    text_bytes=s.query_text_bytes,
-                )
-                self._pool = QueryPool(
-                    self.path / "store",
-                    workers=s.workers,
-                    limits=limits,
-                    heavy_workers=s.heavy_workers,
-                    queue=s.queue,
-                    known_prefixes={} if self.is_files else PREFIXES,
-                )
+                self._pool = self._make_pool()
             return self._pool
+
+    def _make_pool(self) -> QueryPool:
+        from kg.namespaces import PREFIXES
+        from kg.workers import Limits, QueryPool
+
+        s = self.settings
+        limits = Limits(
+            seconds=s.query_seconds,
+            memory=s.query_memory_mb * 1024 * 1024,
+            rows=s.query_rows,
+            bytes=s.query_bytes,
+            text_bytes=s.query_text_bytes,
+        )
+        return QueryPool(
+            self.path / "store",
+            workers=s.workers,
+            limits=limits,
+            heavy_workers=s.heavy_workers,
+            queue=s.queue,
+            known_prefixes={} if self.is_files else PREFIXES,
+        )
 
     @property
     def has_pool(self) -> bool:

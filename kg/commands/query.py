@@ -39,16 +39,30 @@ UNLIMITED = sys.maxsize
 @click.option(
     "--labels/--no-labels", default=True, help="Show labels beside IRIs in a table.", show_default=True
 )
+@click.option(
+    "--allow-service",
+    is_flag=True,
+    help="Let SERVICE call the endpoint that the query names, over the network.",
+)
 @click.option("--seconds", type=float, help="Stop the query after this many seconds.")
 @data_option
 @out_option
 def command(
-    query: str, form: str | None, labels: bool, seconds: float | None, data: Path | None, out: Path | None
+    query: str,
+    form: str | None,
+    labels: bool,
+    allow_service: bool,
+    seconds: float | None,
+    data: Path | None,
+    out: Path | None,
 ) -> None:
     """Run a SPARQL query: SELECT, ASK, CONSTRUCT or DESCRIBE, given as text, as a file, or on standard input (-).
 
     The default graph holds everything that is not withdrawn, each triple once; GRAPH ?g { ... } ?g sg:restsOn ?claim
     leads from a triple to its claims. The project's prefixes need no PREFIX line. In a pipe, a table is tab-separated.
+
+    The query stays on this machine: SERVICE is refused unless --allow-service is given, updates always, and FROM names
+    graphs of the data, which are not fetched.
 
     Exits with 2 for a query that cannot be run.
 
@@ -58,8 +72,14 @@ def command(
       kg query --format csv questions.rq > answer.csv
     """
     text = read_query(query)
+    if seconds and allow_service:
+        raise KgError(
+            "--allow-service does not go with --seconds: what can be stopped has no network", exit_code=2
+        )
     with quick(), open_quickly(data, out) as graph:
         try:
+            if not allow_service:
+                refuse_service(text)
             answer = run_limited(graph, text, form, seconds) if seconds else run(graph, text, form, labels)
         except KgError as error:
             error.exit_code = 2
@@ -67,6 +87,24 @@ def command(
         if answer:
             sys.stdout.flush()
             sys.stdout.buffer.write(answer)
+
+
+def refuse_service(text: str) -> None:
+    """Raise `QueryRefused` if a query calls another endpoint; `kg.policy` is imported only if it could."""
+    if "service" not in text.lower():
+        return
+    from kg.errors import QueryRefused
+    from kg.policy import check_query
+
+    try:
+        check_query(text, UNLIMITED)
+    except QueryRefused as error:
+        if "SERVICE" not in error.message:
+            raise
+        place = error.message.partition("SERVICE")[0]
+        raise QueryRefused(
+            f"{place}SERVICE calls another endpoint over the network: --allow-service lets it"
+        ) from None
 
 
 def open_quickly(data: Path | None, out: Path | None) -> Snapshot:

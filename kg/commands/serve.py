@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from kg.commands import READABLE, data_option, out_option
+from kg.errors import KgError
 
 
 @click.command()
@@ -16,6 +17,9 @@ from kg.commands import READABLE, data_option, out_option
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Port to listen on; 0: any free one.  [default: 8000]"
+)
+@click.option(
+    "--endpoint", metavar="URL", help="Read the SPARQL 1.1 store at URL, which kg push has filled, instead."
 )
 @click.option("--base-url", help="Public address of the site, when a proxy is in front.")
 @click.option(
@@ -29,6 +33,7 @@ def command(
     files: tuple[Path, ...],
     host: str | None,
     port: int | None,
+    endpoint: str | None,
     base_url: str | None,
     texts: Path | None,
     data: Path | None,
@@ -44,20 +49,33 @@ def command(
     copy. That is refused unless the server listens on loopback, and with a public --base-url: the texts are their
     publishers'.
 
-    Exits with 2 if the port is in use or a file cannot be read, with 1 if a file is malformed.
+    With --endpoint the data is that of another store, which is asked anew for every page; see docs/operating.md.
+
+    Exits with 2 if the port is in use, a file cannot be read, or the store at URL does not answer or holds no claims;
+    with 1 if a file is malformed.
 
     \b
     Example:
       kg serve
       kg serve --port 8080 mydata.trig
       kg serve --texts ~/articles
+      kg serve --endpoint http://localhost:3030/graph/query
     """
     from kg.resources import default_out
     from kg.settings import load_settings
 
     settings = load_settings(
-        os.environ, host=host, port=port, base_url=base_url, texts=texts, data=data, out=out
+        os.environ,
+        host=host,
+        port=port,
+        endpoint=endpoint,
+        base_url=base_url,
+        texts=texts,
+        data=data,
+        out=out,
     )
+    if files and endpoint is not None:
+        raise KgError("either files or --endpoint can be served, not both", exit_code=2)
     server = importlib.import_module("web.server")  # by name: kg does not depend on the web
     server.check_settings(settings)
     server.free_port(settings.host, settings.port)
@@ -65,6 +83,12 @@ def command(
     def tell(line: str) -> None:
         click.echo(line)
 
+    if settings.endpoint and not files:
+        from kg.remote import RemoteStore
+
+        RemoteStore(settings.endpoint, seconds=settings.query_seconds).check()
+        server.serve(settings, tell=tell)
+        return
     if not files:
         from kg.commands.opened import open_graph
 
