@@ -17,6 +17,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.causes import undeclared_terms
 from kg.errors import KgError, SourceError
 from kg.formats import RdfFormat, rdf_format
 from kg.gate import expand_dates, read_shapes
@@ -26,6 +27,8 @@ from kg.report import Report, Result, report_json, report_turtle
 from kg.validate import validate
 from kg.worker_process import limit_memory, without_network
 
+NOTHING = "it was read and holds no statement: there is nothing to check"
+RELATIVE = "; a relative @id needs an @base in the context, and a name needs a term of the context"
 CONTEXTS = frozenset({f"{BASE}context.jsonld", f"{BASE}context"})
 """Addresses of our own JSON-LD context; no other document is ever fetched, nor is this one."""
 
@@ -86,14 +89,16 @@ def check_quads(quads: list[ox.Quad], ontology_dir: Path, data_dir: Path) -> Rep
 
     Reported is what concerns a subject of the quads, blank nodes as well; the report's triples are those results only.
     """
-    beside = [q for path in sorted(ontology_dir.glob("*.ttl")) for q in read_quads(path)]
+    vocabulary = [q for path in sorted(ontology_dir.glob("*.ttl")) for q in read_quads(path)]
+    beside = list(vocabulary)
     for name in ("register.ttl", "articles.ttl"):
         if (data_dir / name).is_file():
             beside += read_quads(data_dir / name)
     dates, problems = expand_dates([*quads, *beside])
     report = validate([*quads, *beside, *dates], read_shapes(ontology_dir))
     subjects = {_name(q.subject) for q in quads}
-    ours = tuple(r for r in (*report.results, *problems) if r.focus in subjects)
+    unknown = undeclared_terms(quads, [*vocabulary, *quads])
+    ours = tuple(r for r in (*unknown, *report.results, *problems) if r.focus in subjects)
     return Report(
         tuple(sorted(ours, key=lambda r: r.sort_key)), tuple(_results_about(report.triples, subjects))
     )
@@ -142,6 +147,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     text: str = request["text"]
     try:
         quads = parse_text(text, wanted, ontology_dir)
+        if not quads:
+            raise SourceError(Path("input"), None, NOTHING + (RELATIVE if wanted.name == "jsonld" else ""))
         report = check_quads(quads, ontology_dir, data_dir)
     except SourceError as error:
         return {"error": "source", "line": error.line, "message": error.reason}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kg.causes import causes_first
 from kg.errors import KgError, PoolBusy, SourceError
 from kg.formats import RdfFormat
 from kg.report import SEVERITIES, Result
@@ -47,11 +48,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found: how many statements the text has, the results (gravest first), the SHACL report as Turtle."""
+    """What was found: how many statements the text has, the results (causes first), the SHACL report as Turtle.
+
+    The last `following` of the results may only follow from those before them.
+    """
 
     quads: int
     results: tuple[Result, ...]
     turtle: str
+    following: int = 0
 
     @property
     def conforms(self) -> bool:
@@ -66,6 +71,8 @@ class Checked:
     def in_words(self) -> str:
         """Return the report as lines of text, as `kg validate` prints it."""
         lines = [_line(result) for result in self.results]
+        if self.following:
+            lines.insert(len(lines) - self.following, "these may go away with those above:")
         conforms = "conforms" if self.conforms else "does not conform"
         numbers = self.numbers()
         lines.append(f"{conforms}: violations {numbers['Violation']}, warnings {numbers['Warning']}")
@@ -106,14 +113,36 @@ def check_text(
     finally:
         _turns.release()
     if found.get("error") == "source":
-        raise SourceError(f"input.{wanted.extension}", found["line"], found["message"])
+        hint = hint_for(text, wanted.name, found["message"])
+        raise SourceError(f"input.{wanted.extension}", found["line"], found["message"] + hint)
     if found.get("error") == "memory":
         raise CheckTooLarge("to check it needed more memory than there is for one text")
     if "error" in found:
         raise KgError(found["message"], exit_code=2)
     # Two constraints with one message say the same to a reader; the report in Turtle keeps both.
     results = {(r.focus, r.path, r.message, r.value): r for r in (Result(**row) for row in found["results"])}
-    return Checked(found["quads"], tuple(results.values()), found["turtle"])
+    causes, following = causes_first(list(results.values()))
+    return Checked(found["quads"], (*causes, *following), found["turtle"], len(following))
+
+
+def hint_for(text: str, name: str, message: str) -> str:
+    """Return what to try, for text that is not of the format `name`; the empty text where there is no telling.
+
+    >>> hint_for("@prefix a: <b:> .", "jsonld", "not JSON")
+    '; it reads like Turtle: choose that format'
+    """
+    start = text.lstrip("\ufeff \t\r\n")[:200].lower()
+    if name != "jsonld" and start.startswith(("{\n", '{"', "{ ", "[")) and "@" in text:
+        return "; it reads like JSON-LD: choose that format"
+    if name == "jsonld" and start.startswith(("@prefix", "prefix ", "@base", "base ", "<http", "#")):
+        return "; it reads like Turtle: choose that format"
+    if start.startswith(("<?xml", "<rdf:", "<!doctype")):
+        return (
+            "; it reads like XML: RDF/XML is not checked here, write it as Turtle (rapper and riot do that)"
+        )
+    if "No scheme found" in message:
+        return ": it is relative; write it in full, or give an @base"
+    return ""
 
 
 def _ask(request: dict[str, Any], limits: Limits) -> dict[str, Any]:

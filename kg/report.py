@@ -62,7 +62,11 @@ class Result:
             and self.value not in self.message
             and curie(self.value) not in self.message
         ):
-            parts.append(f"found {curie(self.value)}")
+            found = f"found {curie(self.value)}"
+            if self.message.endswith("."):
+                parts[-1] += f" F{found[1:]}{'' if found.endswith('.') else '.'}"
+            else:
+                parts.append(found)
         return place + _IRI.sub(lambda match: curie(match[0]), ": ".join(parts))
 
 

@@ -142,7 +142,7 @@ DATA = {
         "claims/anyshire-1.trig",
         (
             r"sg:ended: sg:ended: A term is used that the vocabulary does not declare\. "
-            r"Correct the spelling, or declare it in ontology/ .*: found claim:\w+"
+            r"Correct the spelling, or declare it in ontology/ .* Found claim:\w+\."
         ),
     ),
     "a date that is not EDTF": (
@@ -155,7 +155,7 @@ DATA = {
         "claims/anyshire-1.trig",
         (
             r"claim:\w+: org:member: A person or body is not in the register\. "
-            r"Register it in data/register\.ttl with a type and a label\.: found id:ann-exmaple"
+            r"Register it in data/register\.ttl with a type and a label\. Found id:ann-exmaple\."
         ),
     ),
 }

@@ -96,13 +96,44 @@ def test_trig_and_json_ld_are_read() -> None:
         ("jsonld", '{"@id": "x",\n "@context": "https://other.example/c.jsonld"}', 2, "is not fetched"),
         ("jsonld", '{\n"@context": {"@import": "https://other.example/c"}}', 2, "@import is not followed"),
         ("jsonld", '{"@context": ["file:///etc/passwd"]}', 1, "is not fetched"),
+        ("jsonld", GOOD, 1, "reads like Turtle"),
+        ("turtle", '{"@id": "x"}', 1, "reads like JSON-LD"),
+        ("turtle", '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "b">]><a>&b;</a>', 1, "reads like XML"),
+        ("turtle", "<x> a <http://x.example/Y> .", 1, "it is relative; write it in full"),
+        ("turtle", "# only a comment\n", None, "there is nothing to check"),
+        ("jsonld", '{"@id": "x", "@type": "http://x.example/Y"}', None, "a relative @id needs an @base"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(name: str, text: str, line: int, says: str) -> None:
+def test_a_mistake_is_told_with_its_line(name: str, text: str, line: int | None, says: str) -> None:
     with pytest.raises(SourceError) as caught:
         check(text, name)
     assert caught.value.line == line
     assert says in caught.value.reason
+
+
+def test_causes_stand_before_what_follows_from_them() -> None:
+    """The class is misspelt, so that what points at the thing is wrong as well; so is a date that is none."""
+    text = (
+        HEAD
+        + 'id:inspection-z a sg:Inspecton ; rdfs:label "Inspection of Z"@en .\n'
+        + 'id:judgement-z a sg:Judgement ; rdfs:label "Judgement of Z"@en ; sg:inspection id:inspection-z .\n'
+        + 'id:tenure-z a sg:Tenure ; rdfs:label "Tenure of Z"@en ; sg:start id:date-2015-99 .\n'
+    )
+    found = check(text)
+    causes = [result.message for result in found.results[: -found.following]]
+    following = [result.message for result in found.results[-found.following :]]
+    assert causes[0] == "The vocabulary has no class sg:Inspecton. Did you mean sg:Inspection?"
+    assert any("is not a date" in message for message in causes)
+    assert [message.partition(".")[0] for message in following] == [
+        "A judgement comes from a registered inspection",
+        "A start is a date node",
+    ]
+    assert "these may go away with those above:" in found.in_words()
+
+
+def test_terms_that_the_data_itself_declares_are_known() -> None:
+    text = HEAD + "@prefix owl: <http://www.w3.org/2002/07/owl#> .\nsg:Own a owl:Class . id:x a sg:Own .\n"
+    assert not any("has no class" in result.message for result in check(text).results)
 
 
 def test_a_context_deep_inside_is_found() -> None:
@@ -154,7 +185,13 @@ def test_pasted_text_is_checked_and_kept_in_the_form(client: FlaskClient) -> Non
 
 
 def test_a_file_is_checked_by_its_name(client: FlaskClient) -> None:
-    response = post(client, text="", file=(io.BytesIO(b"{}"), "x.jsonld"), format="turtle", report="text")
+    response = post(
+        client,
+        text="",
+        file=(io.BytesIO(b'{"@id": "http://x.example/y", "@type": "http://x.example/Y"}'), "x.jsonld"),
+        format="turtle",
+        report="text",
+    )
     assert response.text == "conforms: violations 0, warnings 0\n"  # type: ignore[attr-defined]
 
 
@@ -163,6 +200,24 @@ def test_markup_in_the_data_is_shown_and_not_run(client: FlaskClient) -> None:
     assert response.status_code == 400  # type: ignore[attr-defined]
     assert "<script>alert" not in response.text  # type: ignore[attr-defined]
     assert "Line 1" in response.text  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ('id:x rdfs:label "caf\u00e9" .'.encode("latin-1"), "line 1: not UTF-8: byte E9 at column 21"),
+        (GOOD.encode("utf-16"), "UTF-16: save it as UTF-8"),
+        (b"", "there is nothing to check"),
+    ],
+)
+def test_bytes_that_are_no_text_are_told(client: FlaskClient, body: bytes, says: str) -> None:
+    response = client.post("/quality/validate", data=body, content_type="text/turtle")
+    assert (response.status_code, says in response.text) == (400, True)
+
+
+def test_a_mark_of_byte_order_is_no_mistake(client: FlaskClient) -> None:
+    body = b"\xef\xbb\xbf" + GOOD.encode()
+    assert client.post("/quality/validate", data=body, content_type="text/turtle").status_code == 200
 
 
 def test_nothing_given_is_told(client: FlaskClient) -> None:
@@ -192,7 +247,10 @@ def test_a_program_sends_rdf_and_gets_the_report(
 def test_a_program_with_another_type_or_bad_bytes_is_told(client: FlaskClient) -> None:
     assert client.post("/quality/validate", data=b"x", content_type="image/png").status_code == 400
     response = client.post("/quality/validate", data=b"# a\n\xff", content_type="text/turtle")
-    assert (response.status_code, response.text) == (400, "line 2: not UTF-8\n")
+    assert (response.status_code, response.text) == (
+        400,
+        "line 2: not UTF-8: byte FF at column 1; save it as UTF-8\n",
+    )
 
 
 # --- the page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from typing import NamedTuple
 
@@ -119,8 +120,12 @@ def _decoded(content: bytes, name: str) -> str:
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise SourceError(f"input.{name}", None, "UTF-16: save it as UTF-8") from None
         line = content[: error.start].count(b"\n") + 1
-        raise SourceError(f"input.{name}", line, "not UTF-8") from None
+        column = error.start - content.rfind(b"\n", 0, error.start)
+        reason = f"not UTF-8: byte {content[error.start]:02X} at column {column}; save it as UTF-8"
+        raise SourceError(f"input.{name}", line, reason) from None
 
 
 def _problem(error: KgError) -> Problem:
