@@ -48,6 +48,12 @@ _INSIDE = {
     '"""': re.compile(r'(?:[^"\\]|\\.|"(?!""))*+', re.DOTALL),
 }
 _UCHAR = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_PLAIN_PREFIX = re.compile(
+    r"""[ \t\r\n]*+(?i:PREFIX)[ \t\r\n]++((?:[A-Za-z][A-Za-z0-9_-]*+)?):[ \t\r\n]*+
+        (<[^<>"{}|^`\\\x00-\x20]*+>)""",
+    re.VERBOSE,
+)
+"""A declaration as nearly all are written, which needs no tokens: they cost more than a small query."""
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 LONGEST_BASE = 1024
 """Relative IRIs are not resolved against a longer base: thousands of BASE lines would make one of any length."""
@@ -166,7 +172,10 @@ def read_prologue(text: str, base_iri: str | None = None, tokenizer: Tokenizer |
     """
     base, end = base_iri, 0
     prefixes: dict[str, str] = {}
-    upcoming = (tokenizer or Tokenizer(text)).read()
+    while declared := _PLAIN_PREFIX.match(text, end):
+        prefixes[declared[1]] = resolve(declared[2], base)
+        end = declared.end()
+    upcoming = (tokenizer or Tokenizer(text)).read(end)
     for token in upcoming:
         end = token.start
         keyword = token.text.upper() if token.kind == "word" else ""

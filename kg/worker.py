@@ -133,16 +133,17 @@ class Worker:
         while len(self._got) < self._wanted:
             if self._wanted > most:
                 return False
-            if not self._poll.poll(0):
+            try:
+                if not self._read(socket.MSG_DONTWAIT):
+                    return False
+            except BlockingIOError:
                 return None
-            if not self._read():
-                return False
         return True
 
-    def _read(self) -> bool:
+    def _read(self, flags: int = 0) -> bool:
         """Read once; false if the process has ended."""
         try:
-            part = self._socket.recv(1 << 18)
+            part = self._socket.recv(1 << 18, flags)
         except ConnectionResetError:  # it ended with our request unread
             return False
         self._got += part

@@ -6,6 +6,7 @@ The hostile queries are real ones, few and with short limits.
 import contextlib
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -18,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg import query_tokens
 from kg.errors import PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge, SnapshotError
 from kg.namespaces import PREFIXES
 from kg.policy import check_query, dataset_clauses, function_iris, select_order, tokens
@@ -198,6 +200,23 @@ def test_the_server_itself_reads_no_query(pool: QueryPool, monkeypatch: pytest.M
         ask(pool, "ASK { SERVICE <urn:x> {} }")
     with pytest.raises(QueryError, match="a query begins with"):
         ask(pool, "a." * 30_000)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["PREFIX", "prefix ", " ", "\n", "#c\n", "a:", "a-b.c:", ":", "é:", "a:b", "<urn:x>", "<y z>", "<\\u0041>",
+             "<>", "<", ">", "BASE ", "VERSION ", "'1.2'", "SELECT", "1"]
+        ),
+        max_size=14,
+    )
+)  # fmt: skip
+def test_the_short_way_to_read_a_prologue_reads_the_same(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    found = query_tokens.read_prologue(text, "http://example.org/")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(query_tokens, "_PLAIN_PREFIX", re.compile("(?!)"))
+        assert query_tokens.read_prologue(text, "http://example.org/") == found
 
 
 def test_functions_graphs_and_order_are_read_from_the_tokens() -> None:

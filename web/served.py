@@ -6,6 +6,7 @@ there is a newer one. Requests in flight keep the one that they began with; the 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -223,11 +224,11 @@ class Snapshots(Source):
     def __init__(self, settings: Settings, out: Path) -> None:
         super().__init__(settings)
         self.out = out
+        self._link = os.path.join(out, "current")
 
     def _key(self) -> object:
-        link = self.out / "current"
         try:
-            return link.readlink()
+            return os.readlink(self._link)
         except OSError:
             return None
 
