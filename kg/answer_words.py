@@ -200,7 +200,9 @@ def _phrases(answer: Answer, width: int) -> Iterator[tuple[str, str, AnswerRow |
 
     Else rows that follow each other with one value are told under it: the value once, what tells them apart in lines.
     """
-    columns = [name for name in answer.columns if any(row.values[name] is not None for row in answer.rows)]
+    columns = [
+        name for name in answer.told_columns if any(row.values[name] is not None for row in answer.rows)
+    ]
     cells = [[column_in_words(name) for name in columns]]
     cells += [[answer.text(row, name) for name in columns] for row in answer.rows]
     widths = [max(len(line[n]) for line in cells) for n in range(len(columns))]

@@ -18,6 +18,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.describe import EvidenceRow
 from kg.evidence import BEARING, ClaimView, Disagreement
+from kg.figures import joined, unit_column
 from kg.labels import column_in_words, term_in_words
 from kg.terms import Term
 
@@ -83,8 +84,19 @@ class Answer:
         return not self.rows
 
     def text(self, row: AnswerRow, column: str) -> str:
-        """Return a value in words; "not stated" where there is none."""
-        return term_in_words(row.values[column], self.names)
+        """Return a value in words, a number with its unit; "not stated" where there is none."""
+        return joined(self.columns, row.values, column) or term_in_words(row.values[column], self.names)
+
+    @property
+    def told_columns(self) -> tuple[str, ...]:
+        """The columns for a reader: without one of units that stands with each of its numbers already."""
+        return tuple(name for name in self.columns if not self._told_with_number(name))
+
+    def _told_with_number(self, name: str) -> bool:
+        number = next((c for c in self.columns if unit_column(self.columns, c) == name), None)
+        return number is not None and all(
+            row.values[name] is None or joined(self.columns, row.values, number) for row in self.rows
+        )
 
     def texts(self, column: str | None = None) -> list[str]:
         """Return the different values of a column (default: the one that answers) in words, in order."""
@@ -94,7 +106,7 @@ class Answer:
         """Return one answer as a phrase: the value that was asked for, the context (`columns`, or all) in brackets."""
         context = [
             f"{column_in_words(name)}: {self.text(row, name)}"
-            for name in (self.columns if columns is None else columns)
+            for name in (self.told_columns if columns is None else columns)
             if name != self.asks and row.values[name] is not None
         ]
         return self.text(row, self.asks) + (f" ({'; '.join(context)})" if context else "")

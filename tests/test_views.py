@@ -29,7 +29,7 @@ VIEWED = {
     "page/somerset-county-council": "5 areas were graded twice on one scale, and 5 improved",
     "page/somerset-childrens-services": "Grades without a stated scale",
     "page/inspection-ofsted-2755542": "39 findings by direction",
-    "page/notice-somerset-2013": "75%",
+    "page/notice-somerset-2013": "75 %",
     "page/review-2015": "by June 2015",
     "page/option-loss-of-control-2018": "averted",
     "page/vocab/sif-inadequate": "6 judgements",

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
+from kg.corroboration import Corroboration, corroboration_of
 from kg.dates import edtf_of, is_date_iri, parse_edtf
 from kg.describe import Description, EvidenceRow, Fact, Statement
 from kg.errors import DateError
 from kg.evidence import ClaimView, Derivation
-from kg.namespaces import SG
+from kg.figures import figure_in_words
+from kg.namespaces import SCHEMA, SG
 from kg.terms import Term
 
 
@@ -26,7 +28,7 @@ class Block:
     pairs: tuple[tuple[NamedNode, tuple[Term, ...]], ...]
     claims: tuple[ClaimView, ...]
     derivations: tuple[tuple[Derivation, tuple[ClaimView, ...]], ...]
-    publishers: int
+    behind: Corroboration
     shown_below: bool = False
 
 
@@ -60,7 +62,7 @@ class Section:
 
 
 _CLASSES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("posts", "Posts", ("Tenure", "TenureEnd", "PostAtEvent")),
+    ("posts", "Posts", ("Tenure", "TenureEnd")),
     ("judgements", "Judgements", ("Judgement", "GradeChange")),
     (
         "events",
@@ -89,6 +91,8 @@ def sections(description: Description, types: Mapping[NamedNode, tuple[NamedNode
     grouped: dict[tuple[str, str], list[Card]] = {}
     for thing, statements in about.items():
         own_types = types.get(thing, ())
+        if SG.PostAtEvent in own_types:  # one table has them all: `web.view_in_post`
+            continue
         key = _section_of(description.iri, own_types, statements)
         card = _card(thing, own_types, statements)
         grouped.setdefault(key, []).append(card)
@@ -148,11 +152,27 @@ def _block(statements: list[Statement]) -> Block:
         pairs.setdefault(statement.predicate, []).append(statement.object)
     support = support_of(statements[0].evidence)
     return Block(
-        tuple((predicate, tuple(values)) for predicate, values in pairs.items()),
+        tuple((predicate, tuple(values)) for predicate, values in _with_units(pairs).items()),
         support.claims,
         support.derivations,
-        len({claim.publisher for claim in support.claims if claim.publisher is not None}),
+        corroboration_of(support.claims),
     )
+
+
+def _with_units(pairs: dict[NamedNode, list[Term]]) -> dict[NamedNode, list[Term]]:
+    """Put a number and its unit, where they rest on the same claims, into one value: "75 %"."""
+    whole = figure_in_words(pairs, {}, with_context=False)
+    if not whole or not any(prop in pairs for prop in UNITS):
+        return pairs
+    told = {
+        prop: values
+        for prop, values in pairs.items()
+        if prop not in (*UNITS, SCHEMA.minValue, SCHEMA.maxValue)
+    }
+    return {**told, SCHEMA.value: [Literal(whole)]}
+
+
+UNITS = (SCHEMA.unitText, SCHEMA.currency)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotAcceptable
 
 from kg.describe import PAGE, SECTIONS, Description, describe
 from kg.errors import NotFound, ParameterError
+from kg.evidence import BEARING, Disagreement
 from kg.formats import RDF_FORMATS, rdf_format
 from kg.labels import labels
 from kg.namespaces import FOAF, GRAPH, ID, RDF, RDFS, SCHEMA, SG, SGV, SKOS
@@ -19,6 +20,8 @@ from kg.queries import select, text
 from kg.terms import bind, parse_iri
 from web.cards import own_card, registered, sections
 from web.data import data_response, graph_response, whole_number
+from web.facts import Facts
+from web.gist import gist_of
 from web.kept import kept
 from web.links import data_of, page_of, thing_of
 from web.negotiation import HTML, PAGE_OFFERS, RDF_OFFERS, Offer, choose
@@ -26,6 +29,7 @@ from web.render import page, redirected, rendered
 from web.resource import plain_data, plain_page
 from web.schema_org import thing as thing_block
 from web.served import served
+from web.view_in_post import in_post
 from web.views import around, view_for
 
 blueprint = Blueprint("entity", __name__)
@@ -33,7 +37,7 @@ blueprint = Blueprint("entity", __name__)
 PEOPLE = frozenset({FOAF.Person, SG.UnnamedAgent, SG.Tenure, SG.TenureEnd})
 """Classes of pages that are not offered to search engines: they name living people."""
 
-_NOT_LISTED = (GRAPH.gaps, GRAPH.vocabulary, GRAPH.questions)
+_NOT_LISTED = (GRAPH.gaps, GRAPH.vocabulary, GRAPH.questions, GRAPH.disagreements)
 _SHOWN_ABOVE = {
     RDF.type,
     RDFS.label,
@@ -184,9 +188,11 @@ def _rendered(iri: NamedNode) -> Response:
         raise ParameterError("section", section, "is no part of this page", f"one of {', '.join(SECTIONS)}")
     offset = whole_number("offset", 0)
     described = describe(store, iri, section=section, offset=offset)
-    subjects = {s.subject for s in (*described.incoming, *described.of_shown)}
-    types = types_of({*subjects, *(f.subject for f in described.facts_about)})
-    names = {**described.names, **_more_names(described, types)}
+    subjects = (*described.incoming, *described.of_shown)
+    types = types_of({*(s.subject for s in subjects), *(f.subject for f in described.facts_about)})
+    concluded = [s for s in subjects if SG.PostAtEvent in types.get(s.subject, ())]
+    held = _held(described)
+    names = {**described.names, **_more_names(described, types), **held}
     view, near = (None, None) if section else (view_for(store, iri, described.types), around(store, iri))
     return rendered(
         "entity.html",
@@ -194,14 +200,18 @@ def _rendered(iri: NamedNode) -> Response:
         view=view,
         near=near,
         names=names,
-        **_head(described),
+        **_head(described, list(held.values())),
+        gist=gist_of(described, tuple(held)),
         d=described,
         types=types,
         own=own_card(described),
         sections=sections(described, types),
+        in_post=in_post(Facts(store), iri, concluded),
+        in_post_claims=list({row.claim.iri: row.claim for s in concluded for row in s.evidence}.values()),
         registered=registered(described.facts, iri, _SHOWN_ABOVE),
         notes=[f.object.value for f in described.facts if f.subject == iri and f.predicate == SKOS.note],
         gaps=_gaps(described),
+        differences=_differences(described),
         about=[f for f in described.facts_about if f.graph not in _NOT_LISTED],
         claims=_claims_of(described),
         more=_more(described, section, offset),
@@ -216,14 +226,19 @@ def _rendered(iri: NamedNode) -> Response:
     )
 
 
-def _head(described: Description) -> dict[str, Any]:
+def _held(described: Description) -> dict[NamedNode, str]:
+    """Return the posts that sources connect with a person, with their labels; nothing for what is no person."""
+    if FOAF.Person not in described.types:
+        return {}
+    held = [row[0] for row in select(served().store, "page_posts_held", person=described.iri)]
+    found = labels(served().store, held)
+    return {post: found[post] for post in held}
+
+
+def _head(described: Description, posts: list[str]) -> dict[str, Any]:
     """Return what the head of a page says of a thing: of a living person the name and the public post, nothing else."""
     about_people = bool(PEOPLE.intersection(described.types))
     is_person = FOAF.Person in described.types
-    posts: list[str] = []
-    if is_person:
-        held = [row[0] for row in select(served().store, "page_posts_held", person=described.iri)]
-        posts = list(labels(served().store, held).values())
     block = thing_block(described.iri, described.label, described.types, posts)
     told = "What sources say of it, each statement with the words that support it."
     kind = described.names.get(described.types[0], "") if described.types else ""
@@ -249,6 +264,19 @@ def _more_names(
 def _gaps(described: Description) -> list[NamedNode]:
     """Return the gaps about the entity; for a source that was asked they are on the page of gaps instead."""
     return [f.subject for f in described.facts_about if f.graph == GRAPH.gaps and f.predicate == SG.about]
+
+
+def _differences(described: Description) -> list[Disagreement]:
+    """Return the records of how sources differ that touch what is stated here, those that bear on answers first."""
+    found = {
+        record.iri: record
+        for statement in (*described.statements, *described.incoming, *described.of_shown)
+        for row in statement.evidence
+        if not row.derived
+        for record in row.claim.disagreements
+    }
+    ranks = {kind: rank for rank, kind in enumerate(BEARING)}
+    return sorted(found.values(), key=lambda r: (ranks.get(r.kind, len(BEARING)), r.kind.value, r.iri.value))
 
 
 def _claims_of(described: Description) -> dict[str, int]:

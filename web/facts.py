@@ -13,6 +13,7 @@ from datetime import date
 from pyoxigraph import Literal, NamedNode
 
 from kg.evidence import read_disagreements
+from kg.figures import FIGURE_PROPERTIES, figure_in_words
 from kg.labels import labels, term_in_words
 from kg.namespaces import CLAIM, SG
 from kg.queries import Queryable, memory_of, select, unknown
@@ -181,6 +182,14 @@ class Facts:
             self._names.update(labels(self.store, {term, *self._terms}))
             self._terms.clear()
         return term_in_words(term, self._names)
+
+    def figure(self, thing: NamedNode) -> str:
+        """Return what was read of a figure as a phrase, the empty text where no number was read."""
+        told = {prop: [known.object for known in self.all(thing, prop)] for prop in FIGURE_PROPERTIES}
+        self.want(term for terms in told.values() for term in terms)
+        if told[SG.population]:
+            self.name(told[SG.population][0])
+        return figure_in_words(told, self._names)
 
     def cite(self, known: Iterable[Known]) -> tuple[Link, ...]:
         """Return links to what holds the statements, named by their voices; a rule says that it is one."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.namespaces import SCHEMA, SG, SGV
+from kg.namespaces import SG, SGV
 from kg.queries import select
 from web.charts.bars import Bar, bars_drawing
 from web.charts.events import event_legend, events_drawing
@@ -238,12 +238,8 @@ def _told(facts: Facts, known: Known) -> Cell:
         return known.when.words
     if isinstance(known.object, Literal):
         return facts.name(known.object)
-    words = facts.name(known.object)
-    value = [facts.name(k.object) for k in facts.all(known.object, SCHEMA.value)]
-    if value:
-        unit = [facts.name(k.object) for k in facts.all(known.object, SCHEMA.unitText)]
-        words = f"{words}: {value[0]}{' ' if unit and unit[0] != '%' else ''}{unit[0] if unit else ''}"
-    return Link(words, page_of(known.object))
+    words, figure = facts.name(known.object), facts.figure(known.object)
+    return Link(f"{words}: {figure}" if figure else words, page_of(known.object))
 
 
 def intervention_figures(facts: Facts, iri: NamedNode) -> list[Figure]:

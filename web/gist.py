@@ -1,0 +1,88 @@
+"""What a thing is in one line, from what is told of it: who, whom, when, how much. The evidence stands below it.
+
+Pure: a description goes in. What sources tell differently stays side by side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode
+
+from kg.describe import Description
+from kg.figures import FIGURE_PROPERTIES, figure_in_words
+from kg.namespaces import DCTERMS, FOAF, ORG, SCHEMA, SG
+from kg.terms import Term
+
+Told = tuple[tuple[str, NamedNode], ...]
+
+_REVIEW: Told = (
+    ("commissioned by", SG.commissionedBy), ("of", SG.concerns), ("carried out by", SG.carriedOutBy),
+    ("led by", SG.ledBy), ("", SG.time), ("due", SG.due),
+)  # fmt: skip
+_INSPECTION: Told = (("by", SG.inspector), ("of", SG.inspected), ("", SG.time), ("under", SG.framework))
+_REPORT: Told = (("published by", SG.publishedBy), ("on", SG.describes), ("", SG.published))
+_FINDING: Told = (
+    ("by", SG.saidBy), ("about", SCHEMA.about), ("direction:", SG.direction), ("at", SG.inspection),
+)  # fmt: skip
+
+PIECES: tuple[tuple[NamedNode, Told], ...] = (
+    (SG.Tenure, (
+        ("", ORG.member), ("as", ORG.post), ("at", ORG.organization), ("", SG.status), ("appointed", SG.appointed),
+        ("took up the post", SG.start), ("left", SG.end),
+    )),
+    (SG.TenureEnd, (("end of", SG.endsTenure), ("", SG.kind), ("", SG.time))),
+    (SG.Judgement, (("of", SG.judged), ("area:", SG.area), ("grade:", SG.grade), ("at", SG.inspection))),
+    (SG.BoardReview, _INSPECTION),
+    (SG.Inspection, _INSPECTION),
+    (SG.ImprovementNotice, (("issued by", SG.issuedBy), ("to", SG.issuedTo), ("", SG.time))),
+    (SG.AdviserReview, _REVIEW),
+    (SG.ProgressReview, _REVIEW),
+    (SG.PeerSupport, (("by", SG.provider), ("for", SG.recipient), ("directed by", SG.directedBy), ("", SG.time))),
+    (SG.Letter, (("from", SCHEMA.sender), ("to", SCHEMA.recipient), ("announces", SG.announces))),
+    (SG.Announcement, (("by", SG.announcedBy), ("of", SCHEMA.about), ("", SG.time))),
+    (SG.Report, _REPORT),
+    (SG.Accounts, _REPORT),
+    (SG.Finding, _FINDING),
+    (SG.Recommendation, _FINDING),
+    (SG.Statement, (("by", SG.saidBy), ("about", SCHEMA.about), ("expresses", SG.expresses))),
+    (SG.Option, (("for", SG.concerns), ("", SG.optionStatus))),
+    (SG.Article, (("published by", DCTERMS.publisher), ("", SG.published))),
+    (ORG.Post, (("in", ORG.postIn),)),
+    (SG.Service, (("of", ORG.unitOf),)),
+    (SG.Board, (("for", SG.represents),)),
+    (SG.UnnamedAgent, (("speaks for", SG.speaksFor),)),
+)  # fmt: skip
+"""What is told of a thing of a class, in order: words and the property that answers. The first class that fits."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of the line: words, and the values that follow them."""
+
+    words: str
+    values: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Gist:
+    """The line: a figure in words, or pieces. Either may be empty."""
+
+    figure: str = ""
+    pieces: tuple[Piece, ...] = ()
+
+
+def gist_of(described: Description, posts: tuple[NamedNode, ...] = ()) -> Gist:
+    """Return what a thing is; `posts` are those that sources connect with a person."""
+    told: dict[NamedNode, list[Term]] = {}
+    facts = [(f.predicate, f.object) for f in described.facts if f.subject == described.iri]
+    for predicate, value in (*((s.predicate, s.object) for s in described.statements), *facts):
+        values = told.setdefault(predicate, [])
+        if value not in values:
+            values.append(value)
+    if FOAF.Person in described.types:
+        return Gist(pieces=(Piece("", posts),) if posts else ())
+    if SCHEMA.value in told or SCHEMA.minValue in told:
+        return Gist(figure_in_words({p: told.get(p, ()) for p in FIGURE_PROPERTIES}, described.names))
+    wanted = next((pieces for cls, pieces in PIECES if cls in described.types), ())
+    return Gist(pieces=tuple(Piece(words, tuple(told[prop])) for words, prop in wanted if prop in told))
