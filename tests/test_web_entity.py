@@ -113,7 +113,8 @@ def test_a_page_shows_words_voices_and_article_with_each_statement(client: Flask
         "quoting Patrick Flaherty (as Chief executive of Somerset County Council)",
         "article on the team from Essex, spring 2015",
         "The sources also write",
-        "In the register",
+        "Where the sources differ",
+        "In post when it happened",
         "https://w3id.org/scrutiny-graph/id/julian-wooster",
     ):
         assert words in text, words
