@@ -24,6 +24,8 @@ blueprint = Blueprint("brief", __name__)
 
 TEXTS = {"md": ("text/markdown; charset=utf-8", markdown), "txt": ("text/plain; charset=utf-8", plain)}
 KEPT = 50
+COLUMNS = 5
+"""How many inspections stand beside each other in the table of grades; more of them are listed."""
 
 
 @blueprint.get("/brief")
@@ -62,6 +64,7 @@ def brief(name: str) -> Response:
         name=name,
         headings=HEADINGS,
         no_rank=NO_RANK,
+        columns=COLUMNS,
         given={key: request.args.get(key, "") for key in ("from", "to")},
         arguments=query_string({key: request.args.get(key, "") for key in ("from", "to")}),
         address=_address(name),

@@ -11,61 +11,22 @@ from datetime import date
 
 from pyoxigraph import NamedNode
 
-from kg.evidence import BEARING, ClaimView, read_claims
-from kg.labels import labels, voices_in_words
+from kg.evidence import BEARING, read_claims
+from kg.labels import labels
 from kg.namespaces import CLAIM, ID, ORG, SG
 from kg.queries import Queryable, select
-from web.brief_values import Brief, Grades, Line, Note, Source, in_words
-from web.charts.values import When, parse_when
+from web.brief_notes import Notes, lettered, numbered
+from web.brief_values import Brief, Grades, Line, in_words
+from web.charts.values import When
 from web.facts import Facts, Known
 from web.links import page_of, record_page
-from web.render import CONTRADICTING, article_page
+from web.render import CONTRADICTING
 from web.view_bodies import Record, record_of
 from web.view_events import happenings, when_judged
 from web.view_posts import DATES, ends_of
 
-AT_MOST = 3
-"""How many claims a line names; it says how many more there are."""
 DISPUTES = 8
 """How many disputed points a brief tells in full, the gravest kinds first; it says how many more there are."""
-
-
-class _Notes:
-    """Gives numbers to claims in the order in which lines name them."""
-
-    def __init__(self, store: Queryable) -> None:
-        self.store = store
-        self.numbers: dict[NamedNode, int] = {}
-        self._rests: dict[NamedNode, tuple[NamedNode, ...]] = {}
-
-    def below(self, graphs: Iterable[NamedNode]) -> list[NamedNode]:
-        """Return the claims that graphs rest on: a claim on itself, a derivation on all below it."""
-        found: dict[NamedNode, None] = {}
-        for graph in graphs:
-            if graph in CLAIM:
-                found[graph] = None
-                continue
-            if graph not in self._rests:
-                self._rests[graph] = tuple(c for _, c in select(self.store, "rests_on", g=graph))
-            found.update(dict.fromkeys(self._rests[graph]))
-        return list(found)
-
-    def cite(self, claims: Iterable[NamedNode], most: int = AT_MOST) -> tuple[tuple[int, ...], int]:
-        """Return numbers for some claims, one of each publisher first, and how many claims are left out."""
-        views = read_claims(self.store, dict.fromkeys(claims))
-        ordered = sorted(views.values(), key=lambda c: (len(c.voices), c.article.value, c.iri.value))
-        seen: set[NamedNode | None] = set()
-        first: list[ClaimView] = []
-        rest: list[ClaimView] = []
-        for claim in ordered:
-            (rest if claim.publisher in seen else first).append(claim)
-            seen.add(claim.publisher)
-        chosen = [*first, *rest][:most]
-        known = [c for c in ordered if c.iri in self.numbers and c not in chosen]
-        if known and len(chosen) == most:  # rather one that has a number already
-            chosen[-1] = known[0] if chosen[-1].iri not in self.numbers else chosen[-1]
-        numbers = [self.numbers.setdefault(claim.iri, len(self.numbers) + 1) for claim in chosen]
-        return tuple(sorted(numbers)), len(views) - len(numbers)
 
 
 def make_brief(
@@ -75,7 +36,7 @@ def make_brief(
 
     Without `start` or `end` the period begins with the first, or ends with the last year of which something is told.
     """
-    facts, notes = Facts(store), _Notes(store)
+    facts, notes = Facts(store), Notes(store)
     record = record_of(facts, council)
     if not record.events and not record.judgements and not record.tenures:
         return None
@@ -99,10 +60,10 @@ def make_brief(
     disputed, more = _disputed(facts, notes, things)
     unstated, asked = _unstated(store, things)
     views = read_claims(store, notes.numbers)
-    sources = _sources(facts, views.values())
+    sources = lettered(facts, views.values())
     return Brief(
         council, facts.name(council), start, end, tuple(chain), tuple(posts), grades, disputed, more, unstated, asked,
-        _numbered(store, notes, views, sources), tuple(sources.values()), version,
+        numbered(store, notes, views, sources), tuple(sources.values()), version,
     )  # fmt: skip
 
 
@@ -133,7 +94,7 @@ def _held_within(facts: Facts, tenure: NamedNode, period: tuple[date, date]) -> 
 
 def _line(
     facts: Facts,
-    notes: _Notes,
+    notes: Notes,
     when: str,
     thing: NamedNode,
     told: Iterable[str],
@@ -153,7 +114,7 @@ def _line(
     )
 
 
-def _event(facts: Facts, notes: _Notes, thing: NamedNode) -> Line:
+def _event(facts: Facts, notes: Notes, thing: NamedNode) -> Line:
     times, due, grades = when_judged(facts, thing), facts.all(thing, SG.due), facts.all(thing, SG.grade)
     targets, led = facts.all(thing, SG.setsTarget), facts.all(thing, SG.ledBy)
     told = [f"due {w.words}" for w in facts.whens(thing, SG.due)]
@@ -169,7 +130,7 @@ def _event(facts: Facts, notes: _Notes, thing: NamedNode) -> Line:
 def _undated(facts: Facts, things: list[NamedNode]) -> str:
     """Say of what nobody dates by when a source told of it."""
     told = facts.reported([known for thing in things for known in facts.about(thing)])
-    return f"not dated; told of by {in_words(told)}" if told else "not dated"
+    return f"no date; told by {in_words(told)}" if told else "no date"
 
 
 def _options(facts: Facts, record: Record, period: tuple[date, date]) -> list[NamedNode]:
@@ -185,7 +146,7 @@ def _told_within(facts: Facts, thing: NamedNode, period: tuple[date, date]) -> b
     return told is None or period[0] <= told <= period[1]
 
 
-def _option(facts: Facts, notes: _Notes, thing: NamedNode) -> Line:
+def _option(facts: Facts, notes: Notes, thing: NamedNode) -> Line:
     known = facts.all(thing, SG.optionStatus)
     status = " / ".join(dict.fromkeys(facts.name(k.object) for k in known))
     return _line(
@@ -193,7 +154,7 @@ def _option(facts: Facts, notes: _Notes, thing: NamedNode) -> Line:
     )
 
 
-def _post(facts: Facts, notes: _Notes, tenure: NamedNode) -> Line:
+def _post(facts: Facts, notes: Notes, tenure: NamedNode) -> Line:
     told, known, basis = [], [], facts.all(tenure, ORG.member, SG.status)
     for prop, words in DATES:
         dated = facts.all(tenure, prop)
@@ -220,7 +181,7 @@ def _according(facts: Facts, known: Known) -> str:
     return f" (says {' and '.join(facts.name(agent) for agent in agents)})" if agents else ""
 
 
-def _grades(facts: Facts, notes: _Notes, judgements: list[NamedNode]) -> tuple[Grades, ...]:
+def _grades(facts: Facts, notes: Notes, judgements: list[NamedNode]) -> tuple[Grades, ...]:
     grouped: dict[NamedNode | None, list[NamedNode]] = {}
     for judgement in judgements:
         inspections = facts.objects(judgement, SG.inspection)
@@ -260,7 +221,7 @@ def _is_thing(iri: NamedNode) -> bool:
     return iri in ID and not iri.value.removeprefix(str(ID)).startswith(("date-", "article-"))
 
 
-def _disputed(facts: Facts, notes: _Notes, things: list[NamedNode]) -> tuple[tuple[Line, ...], int]:
+def _disputed(facts: Facts, notes: Notes, things: list[NamedNode]) -> tuple[tuple[Line, ...], int]:
     facts.read(things)
     own = {t for t in things if facts.about(t)}
     graphs = {g for t in own for k in facts.about(t) for g in k.graphs if g in CLAIM}
@@ -287,39 +248,3 @@ def _unstated(store: Queryable, things: list[NamedNode]) -> tuple[tuple[Line, ..
     names = labels(store, asked)
     ordered = sorted(found.values(), key=lambda line: line.text)
     return tuple(ordered), tuple(sorted(names[source] for source in asked))
-
-
-def _sources(facts: Facts, claims: Iterable[ClaimView]) -> dict[NamedNode, Source]:
-    articles = sorted({claim.article for claim in claims}, key=str)
-    facts.want(articles)
-    published = facts.values(articles, SG.published)
-    dated = []
-    for article in articles:
-        whens = [parse_when(v.value) for v in published.get(article, ()) if isinstance(v, NamedNode)]
-        known = [w for w in whens if w is not None]
-        dated.append((known[0].days if known and known[0].days else (date.max,), article, known))
-    dated.sort(key=lambda item: (item[0], item[1].value))
-    return {
-        article: Source(
-            _letter(n), facts.name(article), known[0].words if known else "not dated", article_page(article)
-        )
-        for n, (_, article, known) in enumerate(dated)
-    }
-
-
-def _letter(number: int) -> str:
-    return chr(ord("A") + number) if number < 26 else f"Z{number - 25}"
-
-
-def _numbered(
-    store: Queryable, notes: _Notes, views: dict[NamedNode, ClaimView], sources: dict[NamedNode, Source]
-) -> tuple[Note, ...]:
-    names = labels(store, {term for claim in views.values() for term in claim.terms()})
-    made = []
-    for iri, number in notes.numbers.items():
-        claim = views[iri]
-        short = [type(v)(v.agent) for v in claim.voices]
-        made.append(
-            Note(number, voices_in_words(short, names), sources[claim.article].letter, iri, claim.sentence)
-        )
-    return tuple(sorted(made, key=lambda note: note.number))

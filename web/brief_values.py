@@ -88,6 +88,27 @@ class Brief:
     version: str
 
     @property
+    def by_area(self) -> tuple[tuple[str, tuple[tuple[Line, ...], ...]], ...]:
+        """The grades as a table: for each area, overall first, the lines of each of `grades`."""
+        areas = dict.fromkeys(line.text for grades in self.grades for line in grades.lines)
+        ordered = sorted(areas, key=lambda area: ("overall" not in area.lower(), area))
+        return tuple(
+            (area, tuple(tuple(line for line in g.lines if line.text == area) for g in self.grades))
+            for area in ordered
+        )
+
+    @property
+    def in_short(self) -> tuple[tuple[int, str, str], ...]:
+        """How much there is of each part: number, and words for one and for several."""
+        return (
+            (len(self.chain), "thing done or considered", "things done or considered"),
+            (len(self.posts), "holder of a post", "holders of posts"),
+            (sum(len(grades.lines) for grades in self.grades), "grade", "grades"),
+            (len(self.disputed) + self.disputed_more, "disputed point", "disputed points"),
+            (len(self.unstated), "thing not stated", "things not stated"),
+        )
+
+    @property
     def period(self) -> str:
         """The period in words: years where it is whole years."""
         whole = (self.start.month, self.start.day, self.end.month, self.end.day) == (1, 1, 12, 31)

@@ -14,7 +14,7 @@ from web.charts.events import Happening, draw_events, event_legend
 from web.charts.figure import Figure
 from web.charts.grades import WIDTH, Grade, Panel, Strip, draw_panels
 from web.charts.posts import WHISKER, Post, draw_posts, legend_of
-from web.charts.svg import GUTTER, drawing, stripes, text
+from web.charts.svg import GUTTER, drawing, text
 from web.charts.values import Cell, Link, Table
 from web.facts import Facts, source_line
 from web.links import page_of
@@ -109,8 +109,8 @@ def draw_record(key: str, title: str, panels: list[Panel], rows: list[Happening]
     markup, height = draw_panels(panels, axis, 24)
     drawn, y = [markup], 30 + height
     for name, made in (
-        ("What was done", (lambda top: draw_events(rows, axis, top, key)) if rows else None),
-        ("Who was in post", (lambda top: draw_posts(posts, axis, top, key)[:2]) if posts else None),
+        ("What was done", (lambda top: draw_events(rows, axis, top)) if rows else None),
+        ("Who was in post", (lambda top: draw_posts(posts, axis, top)[:2]) if posts else None),
     ):
         if made is not None:
             drawn.append(text(name, 0, y + 14, "panel-title"))
@@ -121,7 +121,7 @@ def draw_record(key: str, title: str, panels: list[Panel], rows: list[Happening]
     told += [f"{e.label}: {' or '.join(w.words for w in e.whens) or 'not dated'}" for e in rows]
     told += [f"{p.label}: {p.words}" for p in posts]
     grid = axis.draw(22, y - 8) if days else ""
-    return drawing(key, title, "; ".join(told), (WIDTH, y - 4), stripes(key), grid, *drawn)
+    return drawing(key, title, "; ".join(told), (WIDTH, y - 4), grid, *drawn)
 
 
 def legend_of_record(
@@ -129,7 +129,7 @@ def legend_of_record(
 ) -> tuple[tuple[str, str], ...]:
     """Return the legend for the marks that occur."""
     days = [day for post in posts for day in post.days]
-    used = draw_posts(posts, axis_for(days, GUTTER, WIDTH), 0, "legend")[2]
+    used = draw_posts(posts, axis_for(days, GUTTER, WIDTH), 0)[2]
     return (*_grade_legend(panels), *event_legend(rows), *legend_of(used))
 
 

@@ -83,6 +83,7 @@ def test_the_timeline_prints_on_one_page(page: Page) -> None:
     page.goto("timeline")
     pdf = page.pdf(format="A4", margin=dict.fromkeys(("top", "right", "bottom", "left"), "10mm"))
     assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) == 1
+    assert len(pdf) < 400_000, "drawn, not a picture"
 
 
 def test_the_table_of_a_drawing_is_printed_though_it_is_closed(page: Page) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from web.charts.axis import Axis, axis_for
-from web.charts.svg import GUTTER, cut, drawing, el, lines_of_text, link, stripes, text, width
+from web.charts.svg import GUTTER, box, cut, drawing, el, hatched, lines_of_text, link, text, width
 from web.charts.values import When
 
 WIDTH = 860.0
@@ -59,7 +59,7 @@ class Happening:
 
 
 def draw_events(
-    events: Iterable[Happening], axis: Axis, top: float, key: str, arrows: bool = True
+    events: Iterable[Happening], axis: Axis, top: float, arrows: bool = True
 ) -> tuple[str, float]:
     """Draw one row per event from `top` down, in the order given, named left of the axis; return markup and height."""
     rows = tuple(events)
@@ -70,9 +70,7 @@ def draw_events(
         height = 16.0 * n + 13
         a, b = _reach(event, axis)
         places[event.key] = (a, b, y + 10)
-        drawn.append(
-            el("g", link(label, event.href), _event(event, axis, a, b, y + 10, key), class_="happening")
-        )
+        drawn.append(el("g", link(label, event.href), _event(event, axis, a, b, y + 10), class_="happening"))
         y += height
     lines = [_arrow(places[e.key], places[t]) for e in rows for t in e.then if t in places and arrows]
     return "".join((*lines, *drawn)), y - top
@@ -95,14 +93,14 @@ def _reach(event: Happening, axis: Axis) -> tuple[float, float]:
     )
 
 
-def _event(event: Happening, axis: Axis, a: float, b: float, y: float, key: str) -> str:
+def _event(event: Happening, axis: Axis, a: float, b: float, y: float) -> str:
     parts = []
     if not event.days:
         parts.append(el("path", d=f"M{a:.1f} {y:.1f}H{b:.1f}", class_="undated"))
     whens = sorted(event.whens, key=lambda when: -(when.days[-1] - when.days[0]).days if when.days else 0)
     for n, when in enumerate(whens):
         if when.days:
-            parts.append(_mark(when, axis, y, event.kind, key, strong=n == len(whens) - 1))
+            parts.append(_mark(when, axis, y, event.kind, strong=n == len(whens) - 1))
     note = f"≠ {event.note}" if event.differ else event.note
     right, left = axis.right + 26 - b, a - axis.left
     if width(note, 13) <= right - 10 or right >= left:
@@ -117,17 +115,15 @@ def _event(event: Happening, axis: Axis, a: float, b: float, y: float, key: str)
     return "".join(parts)
 
 
-def _mark(when: When, axis: Axis, y: float, kind: str, key: str, strong: bool) -> str:
+def _mark(when: When, axis: Axis, y: float, kind: str, strong: bool) -> str:
     days = when.days
     if when.exact:
         return el("circle", cx=axis.x(days[0]), cy=y, r=6, class_=f"dot {kind}")
     a, b = axis.span(days[0], days[-1], LEAST)
     height = 12.0 if strong else 5.0
-    box = {"x": a, "y": y - height / 2, "width": b - a, "height": height}
-    name = "bar" if when.lasting else "span" if strong else "span weak"
-    parts = [
-        el("rect", **box, class_=f"{name} {kind}", fill=None if when.lasting else f"url(#{key}-stripes)")
-    ]
+    name = f"{'bar' if when.lasting else 'span' if strong else 'span weak'} {kind}".rstrip()
+    draw = box if when.lasting else hatched
+    parts = [draw(a, y - height / 2, b - a, height, name)]
     for is_open, place, way in ((when.earliest is None, a, -OPEN), (when.latest is None, b, OPEN)):
         if is_open:
             parts.append(el("path", d=f"M{place:.1f} {y:.1f}h{way:.1f}", class_="undated"))
@@ -148,12 +144,12 @@ def events_drawing(key: str, title: str, events: Iterable[Happening], marks: Ite
     rows = sorted(events, key=lambda event: event.order)
     days = [day for event in rows for day in event.reach]
     axis = axis_for([*days, *marks], GUTTER, WIDTH - 30)
-    body, height = draw_events(rows, axis, 30, key)
+    body, height = draw_events(rows, axis, 30)
     grid = axis.draw(22, 30 + height) if days else ""
     told = "; ".join(
         f"{event.label}: {' or '.join(when.words for when in event.whens) or 'not dated'}" for event in rows
     )
-    return drawing(key, title, told, (WIDTH, 36 + height), stripes(key), grid, body)
+    return drawing(key, title, told, (WIDTH, 36 + height), grid, body)
 
 
 def event_legend(events: Iterable[Happening]) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from web.charts.axis import Axis, axis_for
-from web.charts.svg import GUTTER, cut, drawing, el, lines_of_text, link, stripes, text
+from web.charts.svg import GUTTER, cut, drawing, el, hatched, lines_of_text, link, text
 from web.charts.values import When
 
 WIDTH = 860.0
@@ -114,20 +114,20 @@ def _certain(points: list[When]) -> Part | None:
     return min(lasts), max(firsts)
 
 
-def draw_posts(posts: Iterable[Post], axis: Axis, top: float, key: str) -> tuple[str, float, set[str]]:
+def draw_posts(posts: Iterable[Post], axis: Axis, top: float) -> tuple[str, float, set[str]]:
     """Draw one row per post from `top` down, named left of the axis.
 
     Returns the markup, the height and the kinds of marks that occur.
     """
     drawn, used, y = [], set[str](), top
     for post in posts:
-        markup, height = _row(post, axis, y, key, used)
+        markup, height = _row(post, axis, y, used)
         drawn.append(markup)
         y += height
     return "".join(drawn), y - top, used
 
 
-def _row(post: Post, axis: Axis, y: float, key: str, used: set[str]) -> tuple[str, float]:
+def _row(post: Post, axis: Axis, y: float, used: set[str]) -> tuple[str, float]:
     room, named = axis.right - axis.left, axis.left - WHISKER - 16
     label, n = lines_of_text(post.label, 0, y + 18, named, 15.5, 3)
     parts = [link(label, post.href)]
@@ -136,7 +136,7 @@ def _row(post: Post, axis: Axis, y: float, key: str, used: set[str]) -> tuple[st
     extent = extent_of(post)
     middle = y + 14
     if post.days:
-        parts.append(_bar(extent, axis, middle, key, used))
+        parts.append(_bar(extent, axis, middle, used))
         parts.append(_marks(post, axis, middle, used))
     else:
         used.add("undated")
@@ -153,13 +153,13 @@ def _row(post: Post, axis: Axis, y: float, key: str, used: set[str]) -> tuple[st
     return el("g", *parts, class_="post"), height
 
 
-def _bar(extent: Extent, axis: Axis, middle: float, key: str, used: set[str]) -> str:
+def _bar(extent: Extent, axis: Axis, middle: float, used: set[str]) -> str:
     if extent.possible is None:
         return ""
     top, parts = middle - BAR / 2, []
     a, b = axis.span(*extent.possible, least=6)
     kind = "maybe clash" if extent.clash else "maybe"
-    parts.append(el("rect", x=a, y=top, width=b - a, height=BAR, class_=kind, fill=f"url(#{key}-stripes)"))
+    parts.append(hatched(a, top, b - a, BAR, kind))
     if extent.sure != extent.possible:
         used.add("maybe")
     for name, part in (("about", extent.about), ("sure", extent.sure)):
@@ -226,8 +226,8 @@ def posts_drawing(key: str, title: str, posts: Iterable[Post]) -> tuple[str, tup
     """Return the drawing of some posts, and its legend."""
     rows = tuple(posts)
     axis = axis_for([day for post in rows for day in post.days], GUTTER, WIDTH - WHISKER - 6)
-    body, height, used = draw_posts(rows, axis, 26, key)
+    body, height, used = draw_posts(rows, axis, 26)
     dated = any(post.days for post in rows)
     described = "; ".join(f"{post.label}: {post.words or 'not dated'}" for post in rows)
     grid = axis.draw(22, 26 + height) if dated else ""
-    return drawing(key, title, described, (WIDTH, 30 + height), stripes(key), grid, body), legend_of(used)
+    return drawing(key, title, described, (WIDTH, 30 + height), grid, body), legend_of(used)

@@ -105,14 +105,32 @@ def lines_of_text(
     return "".join(text(line, x, y + step * n, class_) for n, line in enumerate(found)), len(found)
 
 
-def stripes(key: str) -> str:
-    """Return the pattern for what is uncertain, as definitions of the drawing `key`."""
-    line = el("path", d="M-2 2 2-2M0 8 8 0M6 10 10 6", class_="stripe")
-    ground = el("rect", width=8, height=8, class_="stripe-ground")
-    pattern = el(
-        "pattern", ground, line, id=f"{key}-stripes", width=8, height=8, patternUnits="userSpaceOnUse"
-    )
-    return el("defs", pattern)
+def box(x: float, y: float, width: float, height: float, class_: str) -> str:
+    """Return a box."""
+    return el("rect", x=x, y=y, width=width, height=height, class_=class_)
+
+
+STEP = 7.0
+"""How far apart the lines of a hatched box stand."""
+
+
+def hatched(x: float, y: float, width: float, height: float, class_: str) -> str:
+    """Return a box drawn with slanting lines: for what is uncertain.
+
+    The lines are drawn one by one: a pattern would be printed as a picture of the whole page for each box.
+
+    >>> hatched(0, 0, 7, 4, "span").count("M")
+    2
+    """
+    strokes = []
+    start = -height
+    while start < width:
+        first, last = max(0.0, start), min(width, start + height)
+        if last > first:
+            ends = [(number(x + at), number(y + height - (at - start))) for at in (first, last)]
+            strokes.append("M{} {}L{} {}".format(*ends[0], *ends[1]))
+        start += STEP
+    return box(x, y, width, height, class_) + el("path", d="".join(strokes), class_=f"stripe {class_}")
 
 
 def drawing(key: str, title: str, description: str, size: tuple[float, float], *content: str) -> str:
