@@ -149,8 +149,11 @@ class Answer:
         return tuple(claim for claim in others if not claim.withdrawn)
 
 
-def to_json(answer: Answer, version: str = "") -> str:
-    """Return the answer as JSON: values with labels, and the claims of each row."""
+def to_json(answer: Answer, version: str = "", newest: Mapping[str, object] | None = None) -> str:
+    """Return the answer as JSON: values with labels, and the claims of each row.
+
+    `newest`, of an answer of an earlier version, tells what the newest one says.
+    """
     made: dict[str, Any] = {
         "question": answer.question,
         "slug": answer.slug,
@@ -160,6 +163,7 @@ def to_json(answer: Answer, version: str = "") -> str:
             for name, terms in answer.parameters.items()
         },
         "notStated": answer.not_stated,
+        "newest": newest,
         "columns": list(answer.columns),
         "asks": answer.asks,
         "answers": [_row(answer, row) for row in answer.rows],

@@ -12,7 +12,7 @@ from itertools import product
 from kg.errors import ParameterError
 from kg.namespaces import PREFIXES
 from kg.query_tokens import prologue
-from kg.terms import Term, bind, prefixes_used, serialize_term
+from kg.terms import Term, bind, prefixes_used
 
 MOST = 24
 """How many combinations of values one answer holds."""
@@ -48,14 +48,13 @@ def for_each(query: str, bound: Bound, variables: Sequence[str]) -> str:
     names = several(bound)
     rest = prologue(query)[2]
     head, body = query[: rest[0].start], query[rest[0].start :].rstrip()
-    branches = []
-    for combination in combinations(bound):
-        values = " ".join(f"VALUES ?{name} {{ {serialize_term(combination[name])} }}" for name in names)
-        inner = bind(head + body, combination)[len(head) :]
-        branches.append(f"  {{ {values}\n{{ {inner}\n}} }}")
+    blocks = " ".join(f"VALUES ?{name} {{ UNDEF }}" for name in names)
+    branches = [
+        "  { " + bind(f"{head}{blocks}\n{{ {body}\n}}", combination)[len(head) :] + " }"
+        for combination in combinations(bound)
+    ]
     columns = " ".join(f"?{name}" for name in (*names, *(v for v in variables if v not in names)))
-    union = "\n  UNION\n".join(branches)
-    text = f"SELECT {columns} WHERE {{\n{union}\n}}\n"
+    text = "SELECT " + columns + " WHERE {\n" + "\n  UNION\n".join(branches) + "\n}\n"
     declared = "".join(
         f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n"
         for prefix in sorted(prefixes_used(text) & PREFIXES.keys())

@@ -14,13 +14,19 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.errors import NotFound
 from kg.labels import labels
-from kg.namespaces import ID, PREFIXES, RDF, RDFS, SCHEMA, SG, SH, SKOS, XSD
+from kg.namespaces import ID, PREFIXES, RDF, RDFS, SCHEMA, SG, SGV, SH, SKOS, XSD
 from kg.parameters import Parameter
 from kg.queries import Queryable, select, value_of
 from kg.terms import Term
 from kg.writer import serialize_trig
 
 _QUESTION = ID["question-"].value
+
+GROUPS = tuple(
+    SGV[f"questions-{name}"]
+    for name in ("people", "inspections", "interventions", "voices", "numbers", "evidence")
+)
+"""The groups of questions in the order in which people ask: first who and what, at the end about the evidence."""
 
 Properties = dict[NamedNode, list[Term]]
 
@@ -43,7 +49,7 @@ class Question:
 
 
 def list_questions(store: Queryable) -> list[Question]:
-    """Return all questions, by group and then by text."""
+    """Return all questions, by group (in the order of `GROUPS`, then of the label) and then by text."""
     described = _properties(select(store, "questions"))
     parameters = {
         iri: _parameter(iri, known) for iri, known in _properties(select(store, "parameters")).items()
@@ -56,7 +62,11 @@ def list_questions(store: Queryable) -> list[Question]:
     }
     names = labels(store, groups)
     found = [_question(iri, known, parameters, names) for iri, known in described.items()]
-    return sorted(found, key=lambda question: (question.group_label, question.text, question.slug))
+    return sorted(found, key=lambda q: (_place(q.group), q.group_label, q.text, q.slug))
+
+
+def _place(group: NamedNode | None) -> int:
+    return GROUPS.index(group) if group in GROUPS else len(GROUPS)
 
 
 def find_question(store: Queryable, slug: str) -> Question:

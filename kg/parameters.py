@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.errors import ParameterError
 from kg.labels import labels, term_in_words
-from kg.namespaces import ID, RDFS, SGV, SKOS, curie
+from kg.namespaces import ID, PROV, RDFS, SGV, SKOS, curie
 from kg.queries import Queryable, select
 from kg.terms import Term, parse_iri, parse_literal
 
@@ -130,6 +130,8 @@ def bind_values(
 
 def _what(store: Queryable, parameter: Parameter) -> str:
     shown = parameter.scheme or parameter.kind
+    if shown == PROV.Agent:
+        return "person or body"
     return labels(store, [shown])[shown].lower() if shown is not None else "allowed value"
 
 

@@ -22,7 +22,7 @@ import pytest
 from kg.canonical import canonical_lines, hash_lines
 from kg.flat import flatten
 from kg.settings import Settings
-from kg.snapshot import build_lock, write_snapshot
+from kg.snapshot import build_lock, prune, write_snapshot
 from tests import anyshire
 from web import create_app
 from web.served import source_of
@@ -68,6 +68,7 @@ def test_a_new_snapshot_is_served_at_once_and_the_old_one_let_go(tmp_path: Path)
         publish(tmp_path, "Fourth Council")
         assert "Fourth Council" in client.get("/page/anyshire-council", headers=HTML).text
         publish(tmp_path, "Fifth Council")
+        prune(tmp_path, keep=2)
         kept = {path.name for path in (tmp_path / "snapshots").iterdir()}
         assert first not in kept
         assert second not in kept

@@ -31,6 +31,7 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
         disagreements,
         discovery,
         downloads,
+        earlier,
         entity,
         errors,
         graph_store,
@@ -68,6 +69,7 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     metrics.init_app(app)
     served.init_app(app, source)
     remote_source.init_app(app)
+    earlier.init_app(app)
     retired.init_app(app)
     render.init_app(app)
     brief.init_app(app)

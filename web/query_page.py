@@ -19,6 +19,7 @@ from kg.with_claims import NotRewritable, with_claims
 from web.answer_evidence import Expanded, claim_columns, expand
 from web.charts.results import Value, View, chart_for
 from web.code_samples import samples
+from web.earlier import address_of_today, newest, version_asked
 from web.links import site_address
 from web.permalink import query_address
 from web.questions import all_questions, find_questions
@@ -54,8 +55,9 @@ START_FILES = "SELECT * WHERE {\n  ?s ?p ?o\n}\nLIMIT 50\n"
 class Shown:
     """An answer made ready for the page.
 
-    `views` are the drawings that fit, `view` the one that is wanted; `rewritten` is the query that asks for the
-    claims as well, or `why_not` says what stands in the way; both are empty where the answer has claims.
+    `views` are the drawings that fit, `view` the one that is wanted; `iris` shows IRIs instead of labels; `rewritten`
+    is the query that asks for the claims as well, or `why_not` says what stands in the way; both are empty where the
+    answer has claims.
     """
 
     table: Table
@@ -67,6 +69,7 @@ class Shown:
     rewritten: str = ""
     why_not: str = ""
     has_claims: bool = False
+    iris: bool = False
 
 
 def start_query() -> str:
@@ -81,8 +84,12 @@ def show_answer(query: str, form: str, answer: QueryAnswer, offers: Sequence[Off
     state = served()
     start = _start()
     table = read_results(state.store, answer.body, answer.form == "graph", start)
+    labelled = request.values.get("labels", "yes")
+    if labelled not in ("yes", "no"):
+        raise ParameterError("labels", labelled, "is no way to show IRIs", "yes or no")
+    iris = labelled == "no"
     if state.is_files or table.boolean is not None:
-        return render(query, form, Shown(table, answer.truncated, start), offers)
+        return render(query, form, Shown(table, answer.truncated, start, iris=iris), offers)
     expanded = expand(state.store, table.rows)
     names = {**table.names, **labels(state.store, expanded.terms())}
     views = _views(table)
@@ -99,7 +106,7 @@ def show_answer(query: str, form: str, answer: QueryAnswer, offers: Sequence[Off
         except NotRewritable as error:
             why_not = error.message
     shown = Shown(
-        table, answer.truncated, start, expanded, tuple(views), view, rewritten, why_not, has_claims
+        table, answer.truncated, start, expanded, tuple(views), view, rewritten, why_not, has_claims, iris
     )
     return render(query, form, shown, offers, names=names)
 
@@ -167,7 +174,11 @@ def render(
         error_line=_error_line(query, error),
         advice=_advice(error),
         groups=groups,
-        link=query_address,
+        link=_link,
+        permalink=query_address(query, version=state.version[:16]),
+        asked_version=version_asked(),
+        newest=newest(),
+        today=address_of_today(),
         samples=samples(endpoint, query, form) if shown else [],
         has_editor=EDITOR.is_file(),
         terms="" if state.is_files else terms_address(),
@@ -175,6 +186,12 @@ def render(
         settings=state.settings,
         address=endpoint,
     )
+
+
+def _link(query: str, **more: str) -> str | None:
+    """Return the address of a query, in the version that this request names, if it names one."""
+    found = version_asked()
+    return query_address(query, **more, version=found.version[:16] if found else "")
 
 
 def _error_line(query: str, error: KgError | None) -> tuple[str, str] | None:

@@ -1,53 +1,50 @@
-"""The question library for people: `/questions`, `/questions/SLUG` (a page; JSON and CSV as well)."""
+"""The question library for people: `/questions`, `/questions/SLUG` (a page; JSON, CSV and plain text as well)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, request
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
+from kg.answer_words import answer_lines
 from kg.answers import Answer, AnswerRow, to_csv, to_json
 from kg.errors import NotFound, ParameterError
-from kg.labels import term_in_words
-from kg.namespaces import XSD
-from kg.parameters import Parameter, allowed_values, slug_of
-from kg.questions import Question, answer, list_questions
+from kg.namespaces import ID
+from kg.queries import select
+from kg.questions import Question, answer, list_questions, suggest
+from kg.today import Today, ask_again
 from web.cards import Support, support_of
+from web.earlier import address_of_today, latest_link, newest, version_asked
 from web.errors import wants_page
 from web.negotiation import HTML, Offer, choose
-from web.render import page
+from web.question_fields import fields_of
+from web.render import page, upper_first
 from web.served import served
 
 blueprint = Blueprint("questions", __name__)
 
 JSON = Offer("json", "application/json")
 CSV = Offer("csv", "text/csv")
+TEXT = Offer("text", "text/plain")
 FORMATS = (HTML, JSON, CSV)
+NAMED = (*FORMATS, TEXT)
+"""Formats that `format=` can name; plain text is not negotiated, as it is what a program gets for an error."""
 
-MANY = 80
-"""A list of more values than this becomes a text field with suggestions."""
+PER_PAGE = 60
+"""Rows of an answer on one page; the other formats have all of them."""
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One value of a form field: what is sent, what is read, whether it is the one chosen."""
+class Group:
+    """Questions under one heading: `key` is its name in an address, `note` what they are about."""
 
-    value: str
+    key: str
     label: str
-    chosen: bool = False
-
-
-@dataclass(frozen=True)
-class Field:
-    """A form field: `kind` is `select`, `list` (text with suggestions), or the type of an input."""
-
-    parameter: Parameter
-    kind: str
-    value: str
-    choices: tuple[Choice, ...] = ()
-    error: str = ""
+    note: str
+    questions: tuple[Question, ...]
 
 
 def all_questions() -> list[Question]:
@@ -63,13 +60,65 @@ def find_questions(slugs: Iterable[str]) -> list[Question]:
     return [by_slug[slug] for slug in slugs if slug in by_slug]
 
 
+def groups() -> list[Group]:
+    """Return the library under its headings, in the order in which people ask."""
+    state = served()
+
+    def read() -> list[Group]:
+        notes = {group: note.value for group, note in select(state.store, "group_notes")}
+        found: dict[NamedNode | None, list[Question]] = {}
+        for question in all_questions():
+            found.setdefault(question.group, []).append(question)
+        return [_group(iri, questions, notes) for iri, questions in found.items()]
+
+    made: list[Group] = state.remember("question groups", read)
+    return made
+
+
+def _group(iri: NamedNode | None, questions: list[Question], notes: dict[NamedNode, str]) -> Group:
+    if iri is None:
+        return Group("others", "Others", "", tuple(questions))
+    key = iri.value.rpartition("/")[2].removeprefix("questions-")
+    return Group(key, questions[0].group_label, notes.get(iri, ""), tuple(questions))
+
+
 @blueprint.get("/questions")
 def library() -> Response:
-    """List the questions by what people want to know."""
-    groups: dict[str, list[Question]] = {}
-    for question in all_questions():
-        groups.setdefault(question.group_label, []).append(question)
-    return page("questions.html", title="Questions", groups=groups, count=sum(map(len, groups.values())))
+    """List the questions by what people want to know; those that fit `q`, those of one `group`."""
+    every = groups()
+    wanted, words = request.args.get("group", ""), " ".join(request.args.get("q", "").split())
+    if wanted and wanted not in {group.key for group in every}:
+        raise ParameterError(
+            "group", wanted, "is no group of questions", f"one of {', '.join(g.key for g in every)}"
+        )
+    chosen = [group for group in every if wanted in ("", group.key)]
+    near: list[Question] = []
+    if words:
+        fitting = [
+            Group(g.key, g.label, g.note, tuple(q for q in g.questions if fits(q, words))) for g in chosen
+        ]
+        chosen = [group for group in fitting if group.questions]
+        near = [] if chosen else suggest(all_questions(), words)
+    return page(
+        "questions.html",
+        title="Questions",
+        every=every,
+        groups=chosen,
+        wanted=wanted,
+        words=words,
+        near=near,
+        count=sum(len(group.questions) for group in chosen),
+        total=sum(len(group.questions) for group in every),
+        q="",
+        noindex=bool(request.args),
+    )
+
+
+def fits(question: Question, words: str) -> bool:
+    """Whether a question, its keywords or its parameters have each of some words."""
+    labels = (parameter.label for parameter in question.parameters)
+    text = " ".join((question.text, *question.keywords, *labels, question.slug)).casefold()
+    return all(word in text for word in words.casefold().split())
 
 
 @blueprint.get("/questions/<slug>")
@@ -81,24 +130,60 @@ def question_page(slug: str) -> Response:
     if question is None:
         raise NotFound(f"{slug}: there is no such question")
     offer = _offer()
-    given = {name: request.args.getlist(name) for name in request.args if name not in ("format",)}
     try:
-        found = answer(state.store, question, given)
+        start = _start()
+        found = answer(state.store, question, _given())
     except ParameterError as error:
         if offer != HTML or not wants_page():
             raise
-        return _render(question, None, error, 400)
-    if offer == JSON:
-        return _plain(to_json(found, state.version), JSON)
-    if offer == CSV:
-        return _plain(to_csv(found), CSV, f"{slug}.csv")
-    return _render(question, found)
+        return _render(question, None, error=error, status=400)
+    today = _today(found)
+    if offer == HTML:
+        return _render(question, found, today, start)
+    made = {
+        JSON: lambda: to_json(found, state.version, today.in_json() if today else None),
+        CSV: lambda: to_csv(found),
+        TEXT: lambda: _as_text(found, today),
+    }[offer]()
+    return _plain(made, offer, f"{slug}.csv" if offer == CSV else "", today)
+
+
+def _given() -> dict[str, list[str]]:
+    ours = ("format", "version", "page")
+    return {name: request.args.getlist(name) for name in request.args if name not in ours}
+
+
+def _start() -> int:
+    given = request.args.get("page", "1")
+    if not (given.isascii() and given.isdigit()) or not 1 <= int(given[:6]) <= 10_000:
+        raise ParameterError("page", given, "is no page", "a whole number from 1")
+    return (int(given[:6]) - 1) * PER_PAGE
+
+
+def _today(found: Answer) -> Today | None:
+    """Ask the newest data the same, where `found` is an answer of an earlier version."""
+    state = newest()
+    return None if state is None else ask_again(state.store, state.version, found, _given())
+
+
+def _as_text(found: Answer, today: Today | None) -> str:
+    state = served()
+    lines = [line for _, line in answer_lines(found)]
+    lines += ["", f"Scrutiny Graph, data set {state.version}. {question_iri(found.slug)}"]
+    if today is not None:
+        lines.append(upper_first(f"{today.in_words()}."))
+    return "\n".join(lines) + "\n"
+
+
+def question_iri(slug: str) -> str:
+    """Return the IRI of a question."""
+    return ID[f"question-{slug}"].value
 
 
 def _offer() -> Offer:
     wanted = request.args.get("format")
     if wanted is not None:
-        named = {offer.name: offer for offer in FORMATS}
+        named = {offer.name: offer for offer in NAMED}
         if wanted not in named:
             raise ParameterError("format", wanted, "is no format of an answer", f"one of {', '.join(named)}")
         return named[wanted]
@@ -106,63 +191,47 @@ def _offer() -> Offer:
 
 
 def _render(
-    question: Question, found: Answer | None, error: ParameterError | None = None, status: int = 200
+    question: Question,
+    found: Answer | None,
+    today: Today | None = None,
+    start: int = 0,
+    *,
+    error: ParameterError | None = None,
+    status: int = 200,
 ) -> Response:
     rows = found.rows if found else ()
-    as_table = found is not None and len(found.columns) > 2 and len(rows) > 3
-    return page(
+    as_table = found is not None and len(found.told_columns) > 2 and len(rows) > 3
+    state = served()
+    rest = [(n, v) for n, v in request.args.items(multi=True) if n not in ("version", "page", "format")]
+    response = page(
         "question.html",
         status,
         title=found.question if found else question.text,
-        names=found.names if found else {},
+        names={**(today.answer.names if today and today.answer else {}), **(found.names if found else {})},
         question=question,
-        fields=[_field(parameter, error) for parameter in question.parameters],
-        changed=[p.label for p in question.parameters if found and found.parameters[p.name] != (p.default,)],
+        fields=fields_of(question, error),
         answer=found,
+        shown=rows[start : start + PER_PAGE],
+        start=start,
+        per_page=PER_PAGE,
         as_table=as_table,
         error=error,
+        today=today,
+        today_address=address_of_today(),
+        asked_version=version_asked(),
         neighbours=[q for q in all_questions() if q.group == question.group and q.slug != question.slug][:6],
-        address=request.full_path.rstrip("?"),
+        address=f"{request.path}?{urlencode([*rest, *_version_part()])}".rstrip("?"),
+        permalink=f"{request.path}?{urlencode([*rest, ('version', state.version[:16])])}",
         noindex=bool(request.args),
     )
+    if today is not None:
+        response.headers["Link"] = latest_link()
+    return response
 
 
-def _field(parameter: Parameter, error: ParameterError | None) -> Field:
-    given = request.args.get(parameter.name, "").strip()
-    value = given or parameter.short_default
-    message = ""
-    if error is not None and error.field == parameter.name:
-        message = f"“{error.given}” {error.problem}. Expected: {error.allowed}."
-    if parameter.datatype is not None and not parameter.choices:
-        kinds = {XSD.date: "date", XSD.integer: "number", XSD.boolean: "boolean"}
-        kind = kinds.get(parameter.datatype, "text")
-        if kind == "boolean":
-            options = tuple(Choice(v, w, value == v) for v, w in (("true", "yes"), ("false", "no")))
-            return Field(parameter, "select", value, options, message)
-        # A browser empties a date field that holds no date: what was given stays readable in a text field.
-        return Field(parameter, "text" if message else kind, value, (), message)
-    options = _choices(parameter, value)
-    known = any(option.chosen for option in options) or not value
-    return Field(parameter, "select" if len(options) <= MANY and known else "list", value, options, message)
-
-
-def _choices(parameter: Parameter, value: str) -> tuple[Choice, ...]:
-    state = served()
-    if parameter.datatype is not None:
-        return tuple(
-            Choice(term.value, term_in_words(term, {}), term.value == value)
-            for term in parameter.choices
-            if isinstance(term, Literal)
-        )
-
-    def read() -> dict[NamedNode, tuple[str, ...]]:
-        return allowed_values(state.store, parameter)
-
-    allowed: dict[NamedNode, tuple[str, ...]] = state.remember(f"allowed {parameter.iri.value}", read)
-    return tuple(
-        Choice(slug_of(iri), names[0] if names else slug_of(iri), value in (slug_of(iri), iri.value, *names))
-        for iri, names in allowed.items()
-    )
+def _version_part() -> list[tuple[str, str]]:
+    found = version_asked()
+    return [("version", found.version[:16])] if found else []
 
 
 @blueprint.app_template_filter("support")
@@ -170,12 +239,14 @@ def _support(row: AnswerRow) -> Support:
     return support_of(row.evidence)
 
 
-def _plain(body: str, offer: Offer, filename: str = "") -> Response:
+def _plain(body: str, offer: Offer, filename: str = "", today: Today | None = None) -> Response:
     response = make_response(body)
     response.content_type = offer.content_type
     response.headers["Vary"] = "Accept"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["X-Data-Version"] = served().version
+    if today is not None:
+        response.headers["Link"] = latest_link()
     if filename:
         response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     response.add_etag()

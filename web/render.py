@@ -22,6 +22,7 @@ from kg.namespaces import ID, SGV, curie
 from kg.queries import select
 from web.head import head_of, hidden
 from web.links import data_of, external, page_of, record_page, resource_address, thing_of
+from web.permalink import query_address
 from web.schema_org import document
 from web.served import served
 
@@ -98,8 +99,8 @@ def row_words(fragment: str | None) -> str:
 
 
 def sparql_page(query: str) -> str:
-    """Return the address of the query page with a query in it."""
-    return "/sparql?" + urlencode({"query": query, "run": "no"})
+    """Return the address of the query page with a query in it, not run; without it where it is too long for one."""
+    return query_address(query, run="no") or "/sparql"
 
 
 def query_string(arguments: Mapping[str, object]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from kg.queries import Remembering
     from kg.serve_files import FilesStore
+    from kg.snapshot import Snapshot
     from kg.workers import QueryPool
 
 
@@ -222,9 +223,12 @@ class Snapshots(Source):
     """The snapshots in a build folder; a build that fails changes nothing here."""
 
     def __init__(self, settings: Settings, out: Path) -> None:
+        from web.earlier import Earlier
+
         super().__init__(settings)
         self.out = out
         self._link = os.path.join(out, "current")
+        self.earlier = Earlier(self._open_earlier)
 
     def _key(self) -> object:
         try:
@@ -235,15 +239,39 @@ class Snapshots(Source):
     def _open(self) -> Served:
         from kg.snapshot import open_snapshot
 
-        snapshot = open_snapshot(self.out)
+        return self._state_of(open_snapshot(self.out), self.settings)
+
+    def _open_earlier(self, path: Path) -> Served:
+        from kg.errors import SnapshotError
+        from kg.snapshot import open_at
+
+        try:
+            snapshot = open_at(path)
+        except FileNotFoundError:
+            snapshot = None
+        if snapshot is None:
+            raise SnapshotError(path, "is no longer kept")
+        return self._state_of(snapshot, replace(self.settings, workers=1, heavy_workers=0))
+
+    def _state_of(self, snapshot: Snapshot, settings: Settings) -> Served:
         return Served(
             snapshot.path,
             snapshot.version,
             snapshot.store,
             snapshot.manifest,
-            self.settings,
+            settings,
             cleanup=snapshot.close,
         )
+
+    def stop(self) -> None:
+        """Let no further query run, of an earlier version neither."""
+        super().stop()
+        self.earlier.close()
+
+    def close(self) -> None:
+        """Stop the workers, those of earlier versions as well."""
+        super().close()
+        self.earlier.close()
 
 
 FILES_ENDPOINTS = frozenset(

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from kg.commands import data_option, out_option
-from kg.errors import KgError
+from kg.errors import KgError, SnapshotError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from kg.answers import Answer
     from kg.questions import Question
+    from kg.snapshot import Snapshot
 
 _STYLES = {
     "heading": "bold",
@@ -39,6 +41,12 @@ _STYLES = {
     help="How to print the answer.",
     show_default=True,
 )
+@click.option(
+    "--version",
+    "wanted",
+    metavar="HASH",
+    help="Answer from an earlier version of the graph that is still kept, and tell what is different today.",
+)
 @click.option("--show-query", is_flag=True, help="Print the SPARQL query that is run, and nothing else.")
 @data_option
 @out_option
@@ -47,6 +55,7 @@ def command(
     values: Sequence[str],
     show_list: bool,
     form: str,
+    wanted: str | None,
     show_query: bool,
     data: Path | None,
     out: Path | None,
@@ -66,25 +75,49 @@ def command(
     from kg.questions import answer, find_question, list_questions
 
     given = _given(values)
-    with open_graph(data, out) as graph:
+    today = None
+    with open_graph(data, out) as newest, _of_version(newest, wanted) as graph:
         if show_list or slug is None:
             _print_list(list_questions(graph.store))
             return
         question = find_question(graph.store, slug)
         found = answer(graph.store, question, given)
         version = graph.version
+        if graph is not newest:
+            from kg.today import ask_again
+
+            today = ask_again(newest.store, newest.version, found, given)
     if show_query:
         click.echo(found.query, nl=False)
     elif form == "json":
         from kg.answers import to_json
 
-        click.echo(to_json(found, version), nl=False)
+        click.echo(to_json(found, version, today.in_json() if today else None), nl=False)
     elif form == "csv":
         from kg.answers import to_csv
 
         click.echo(to_csv(found).replace("\r\n", "\n"), nl=False)
     else:
         _print_answer(found)
+        if today is not None:
+            click.echo(f"Of version {version[:12]}; {today.in_words()}")
+
+
+@contextmanager
+def _of_version(newest: Snapshot, wanted: str | None) -> Iterator[Snapshot]:
+    """Give the snapshot of the version that is wanted: the newest one, or an earlier one that is kept beside it."""
+    from kg.kept import find_version
+    from kg.snapshot import open_at
+
+    found = find_version(newest.path.parent.parent, wanted) if wanted is not None else None
+    if found is None or found.path is None or found.version == newest.version:
+        yield newest
+        return
+    earlier = open_at(found.path)
+    if earlier is None:
+        raise SnapshotError(found.path, "was removed at this moment")
+    with earlier:
+        yield earlier
 
 
 def _given(values: Sequence[str]) -> dict[str, list[str]]:

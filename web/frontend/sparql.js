@@ -13,6 +13,7 @@ import { completer, loadTerms } from "./complete.js";
 import * as past from "./history.js";
 
 const LONGEST = 6000; // bytes: a longer query is deflated into the address
+const LONGEST_ADDRESS = 7000; // what is longer even so is sent by POST, and has no address
 
 const COLOURS = `
 :host { display: block; --keyword: #0a4d76; --name: #6b2f6b; --string: #2d5d3f; --number: #8a4b00; --remark: #5d6872; --active: #f5f1e4; --chosen: #d6e6f2; }
@@ -166,7 +167,12 @@ async function submit(event, view) {
   rest.delete("query");
   const address = new URL(form.action);
   address.search = new URLSearchParams([["q", await deflate(query)], ...rest].filter(([, value]) => value));
-  location.assign(address);
+  if (address.href.length <= LONGEST_ADDRESS) {
+    location.assign(address);
+    return;
+  }
+  form.method = "post";
+  form.submit();
 }
 
 async function deflate(text) {
