@@ -96,6 +96,13 @@ def version_asked() -> Version | None:
     return cast("Version | None", g.get("version_asked"))
 
 
+def permanent(query: list[tuple[str, str]]) -> str | None:
+    """Return the address of this path with arguments and the version that answers; `None` where none are kept."""
+    if not isinstance(source_of(current_app), Snapshots):
+        return None
+    return f"{request.path}?{urlencode([*query, ('version', served().version[:16])])}"
+
+
 def address_of_today() -> str:
     """Return the address of this request without a version."""
     rest = [(n, v) for n, v in request.args.items(multi=True) if n not in ("version", "format", "download")]

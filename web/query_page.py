@@ -19,7 +19,7 @@ from kg.with_claims import NotRewritable, with_claims
 from web.answer_evidence import Expanded, claim_columns, expand
 from web.charts.results import Value, View, chart_for
 from web.code_samples import samples
-from web.earlier import address_of_today, newest, version_asked
+from web.earlier import address_of_today, newest, permanent, version_asked
 from web.links import site_address
 from web.permalink import query_address
 from web.questions import all_questions, find_questions
@@ -175,7 +175,7 @@ def render(
         advice=_advice(error),
         groups=groups,
         link=_link,
-        permalink=query_address(query, version=state.version[:16]),
+        permalink=query_address(query, version=state.version[:16]) if permanent([]) else None,
         asked_version=version_asked(),
         newest=newest(),
         today=address_of_today(),

@@ -17,7 +17,7 @@ from kg.queries import select
 from kg.questions import Question, answer, list_questions, suggest
 from kg.today import Today, ask_again
 from web.cards import Support, support_of
-from web.earlier import address_of_today, latest_link, newest, version_asked
+from web.earlier import address_of_today, latest_link, newest, permanent, version_asked
 from web.errors import wants_page
 from web.negotiation import HTML, Offer, choose
 from web.question_fields import fields_of
@@ -201,7 +201,6 @@ def _render(
 ) -> Response:
     rows = found.rows if found else ()
     as_table = found is not None and len(found.told_columns) > 2 and len(rows) > 3
-    state = served()
     rest = [(n, v) for n, v in request.args.items(multi=True) if n not in ("version", "page", "format")]
     response = page(
         "question.html",
@@ -221,7 +220,7 @@ def _render(
         asked_version=version_asked(),
         neighbours=[q for q in all_questions() if q.group == question.group and q.slug != question.slug][:6],
         address=f"{request.path}?{urlencode([*rest, *_version_part()])}".rstrip("?"),
-        permalink=f"{request.path}?{urlencode([*rest, ('version', state.version[:16])])}",
+        permalink=permanent(rest),
         noindex=bool(request.args),
     )
     if today is not None:
