@@ -88,8 +88,12 @@ def write_triples(
     max_rows: int,
     max_bytes: int,
     prefixes: Mapping[str, str] | None = None,
+    *,
+    in_order: bool = False,
 ) -> Written:
     """Write distinct triples in an RDF syntax (`turtle`, `trig`, `nt`, `nq`, `jsonld`, `rdfxml`), sorted.
+
+    They keep their order if it is said to mean something (`in_order`).
 
     Limited is the size as N-Triples, which the other syntaxes undercut or exceed by little. Raises `ValueError` for
     triples that the syntax cannot hold: RDF/XML cannot name every predicate.
@@ -105,7 +109,7 @@ def write_triples(
             truncated = True
             break
         found[triple] = text
-    ordered = sorted(found, key=found.__getitem__)
+    ordered = list(found) if in_order else sorted(found, key=found.__getitem__)
     return Written(serialize_triples(ordered, form, prefixes or {}), len(ordered), truncated)
 
 

@@ -31,7 +31,8 @@ def widen(
     """Yield what the engine answered to the DESCRIBE query `text`, then the statements that lead to what it described.
 
     `graphs` are the default graph of the query; if they are not given, they are what its FROM clauses say. A resource
-    counts that is the subject of what came `outgoing`, or that the query names. A statement may come twice.
+    counts that is the subject of what came `outgoing`, or that the query names. A statement may come twice. Both parts
+    are sorted: what a resource says of itself comes first, also where the answer is cut off.
     """
     found: dict[NamedNode, None] = {}
     for iri in described_iris(text, base_iri, prefixes):
@@ -39,7 +40,7 @@ def widen(
             found.setdefault(ox.NamedNode(iri))
         except ValueError:
             continue  # the engine has had its word about it
-    for triple in outgoing:
+    for triple in sorted(outgoing, key=str):
         yield triple
         if isinstance(triple.subject, ox.NamedNode):
             found.setdefault(triple.subject)
@@ -49,8 +50,13 @@ def widen(
         graphs = only if clauses.default or clauses.named else [ox.DefaultGraph()]
     for node in found:
         for graph in graphs:
-            for quad in store.quads_for_pattern(None, None, node, graph):
-                yield quad.triple
+            incoming = store.quads_for_pattern(None, None, node, graph)
+            yield from sorted((quad.triple for quad in incoming), key=_parts_last)
+
+
+def _parts_last(triple: Triple) -> tuple[bool, str]:
+    """Put things before the parts of a document, whose names have a fragment: a tenure before a voice of a claim."""
+    return "#" in str(triple.subject), str(triple)
 
 
 def described_iris(

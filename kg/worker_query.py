@@ -63,7 +63,9 @@ def write_result(
         solutions = (tuple(s) if in_order else tuple(s[name] for name in names) for s in result)
         return _answer("select", "select", form, write_rows(names, solutions, form, rows, size), names)
     form = _choose(request["formats"], "construct")
-    return _answer("graph", kind, form, write_triples(result, form, rows, size, known))
+    return _answer(
+        "graph", kind, form, write_triples(result, form, rows, size, known, in_order=kind == "describe")
+    )
 
 
 XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -84,3 +84,8 @@ def test_a_description_keeps_to_the_limit_of_rows(tmp_path: Path) -> None:
     with QueryPool(tmp_path / "s", 1, Limits(rows=20)) as pool:
         answer = pool.run(QueryRequest("DESCRIBE <urn:o>", ("nt",)))
     assert (answer.rows, answer.truncated) == (20, True)
+
+
+def test_what_a_resource_says_of_itself_comes_first(pool: QueryPool) -> None:
+    body = pool.run(QueryRequest("DESCRIBE <urn:b>", ("nt",))).body
+    assert body.splitlines() == [b'<urn:b> <urn:name> "b" .', b"<urn:a> <urn:knows> <urn:b> ."]

@@ -167,12 +167,13 @@ def run(graph: Snapshot, text: str, form: str | None, labels: bool) -> bytes:
         from kg.results import write_triples
 
         triples: Iterable[ox.Triple] = result
-        if form_of(text) == "describe":
+        described = form_of(text) == "describe"
+        if described:
             from kg.symmetric import widen
 
             triples = widen(graph.store, result, text, BASE, PREFIXES)
         chosen = "turtle" if form in (None, "table") else fitting(form, GRAPHS)
-        return write_triples(triples, chosen, UNLIMITED, UNLIMITED, PREFIXES).body
+        return write_triples(triples, chosen, UNLIMITED, UNLIMITED, PREFIXES, in_order=described).body
     except SyntaxError as error:
         from kg.policy import check_query
         from kg.query_errors import syntax_error

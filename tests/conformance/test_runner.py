@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,15 @@ def test_a_folder_without_suites_is_said_to_be_one(
 )
 def test_the_suites_of_the_w3c() -> None:
     assert main(["--suites", os.environ["KG_SUITES"]]) == 0
+
+
+def test_the_documentation_lists_what_is_known(root: Path) -> None:
+    known = tomllib.loads((root / "tests" / "conformance" / "known.toml").read_text(encoding="utf-8"))
+    text = (root / "docs" / "conformance.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    for entry in known.values():
+        names = ", ".join(test.rpartition("#")[2] for test in entry["tests"])
+        assert f"| {entry['reason'].replace('|', chr(92) + '|')} | {names} |" in rows
+    count = sum(len(entry["tests"]) for entry in known.values())
+    assert f"The {count}, by what the engine does" in text
+    assert f"| {count} | 237 |" in text
