@@ -166,7 +166,7 @@ class RemotePool:
         try:
             result = self._store.ask(self._complete(request), request.default_graphs, request.named_graphs)
             limits = {"rows": self.limits.rows, "bytes": self.limits.bytes}
-            wanted = {"text": text, "formats": list(request.formats), **limits}
+            wanted = {"text": text, "formats": list(request.formats), "notice": request.notice, **limits}
             header, body = write_result(result, wanted, kind or "construct", self._known)
         except NoFormatError as error:
             raise NoSuitableFormat(str(error), error.form) from None

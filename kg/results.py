@@ -58,28 +58,31 @@ def write_boolean(value: bool, form: str) -> Written:
 
 
 def write_rows(
-    variables: Sequence[str], rows: Iterable[Row], form: str, max_rows: int, max_bytes: int
+    variables: Sequence[str], rows: Iterable[Row], form: str, max_rows: int, max_bytes: int, notice: str = ""
 ) -> Written:
     """Write solutions as `json`, `xml`, `csv` or `tsv`, as far as the limits allow.
+
+    `notice` is an address that tells of these limits: an answer that is cut off links to it, where the format has a
+    place for that (`link` in JSON and XML).
 
     >>> print(write_rows(["x"], [[ox.Literal("a\\tb")]], "tsv", 10, 1000).body.decode(), end="")
     ?x
     "a\\tb"
     """
-    head, line, tail, between = _WRITERS[form](variables)
+    head, line, tail, between = _WRITERS[form](variables, "")
     parts = [head.encode()]
     size = len(parts[0]) + len(tail.encode())
-    count = 0
+    count, truncated = 0, False
     for row in rows:
-        if count >= max_rows:
-            return Written(b"".join([*parts, tail.encode()]), count, True)
         text = ((between if count else "") + line(row)).encode("utf-8", "surrogatepass")
-        if size + len(text) > max_bytes:
-            return Written(b"".join([*parts, tail.encode()]), count, True)
+        if count >= max_rows or size + len(text) > max_bytes:
+            truncated = True
+            parts[0] = _WRITERS[form](variables, notice)[0].encode()
+            break
         parts.append(text)
         size += len(text)
         count += 1
-    return Written(b"".join([*parts, tail.encode()]), count, False)
+    return Written(b"".join([*parts, tail.encode()]), count, truncated)
 
 
 def write_triples(
@@ -158,14 +161,15 @@ Writer = tuple[str, Callable[[Row], str], str, str]
 """What comes first, how to write a row, what comes last, and what stands between two rows."""
 
 
-def _json(variables: Sequence[str]) -> Writer:
+def _json(variables: Sequence[str], link: str) -> Writer:
     names = [f"{_quoted(name)}:" for name in variables]
 
     def line(row: Row) -> str:
         bound = (n + _json_term(t) for n, t in zip(names, row, strict=True) if t is not None)
         return "{" + ",".join(bound) + "}"
 
-    head = json.dumps({"vars": list(variables)}, ensure_ascii=False, separators=(",", ":"))
+    told = {"vars": list(variables), **({"link": [link]} if link else {})}
+    head = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return f'{{"head":{head},"results":{{"bindings":[\n', line, "\n]}}\n", ",\n"
 
 
@@ -194,7 +198,7 @@ def _direction(term: Any) -> str:
 _XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">'
 
 
-def _xml(variables: Sequence[str]) -> Writer:
+def _xml(variables: Sequence[str], link: str) -> Writer:
     names = [_xml_text(name) for name in variables]
 
     def line(row: Row) -> str:
@@ -206,6 +210,7 @@ def _xml(variables: Sequence[str]) -> Writer:
         return f"<result>{''.join(bound)}</result>\n"
 
     head = "".join(f'<variable name="{name}"/>' for name in names)
+    head += f'<link href="{_xml_text(link)}"/>' if link else ""
     return f"{_XML_HEAD}<head>{head}</head><results>\n", line, "</results></sparql>\n", ""
 
 
@@ -231,7 +236,7 @@ def _xml_term(term: Any) -> str:
     return f"<literal{attribute}>{_xml_text(term.value)}</literal>"
 
 
-def _csv(variables: Sequence[str]) -> Writer:
+def _csv(variables: Sequence[str], _link: str) -> Writer:
     def line(row: Row) -> str:
         return ",".join(_csv_field(_csv_value(term)) for term in row) + "\r\n"
 
@@ -248,7 +253,7 @@ def _csv_field(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if _CSV_QUOTED.search(text) else text
 
 
-def _tsv(variables: Sequence[str]) -> Writer:
+def _tsv(variables: Sequence[str], _link: str) -> Writer:
     def line(row: Row) -> str:
         return "\t".join(map(_tsv_term, row)) + "\n"
 
@@ -265,7 +270,7 @@ def _tsv_term(term: Any) -> str:
     return str(term)
 
 
-_WRITERS: dict[str, Callable[[Sequence[str]], Writer]] = {
+_WRITERS: dict[str, Callable[[Sequence[str], str], Writer]] = {
     "json": _json,
     "xml": _xml,
     "csv": _csv,

@@ -90,7 +90,7 @@ class Worker:
         except TookTooLong:
             raise Died(self.store, None, "it did not start in time", unready=True) from None
         except Died as error:
-            raise Died(self.store, None, error.reason, unready=True) from None
+            raise Died(self.store, self._exit, error.reason, unready=True) from None
         if "error" in header:
             raise Died(self.store, None, header["message"], unready=True)
         self.offline = header["offline"]

@@ -61,7 +61,8 @@ def write_result(
         names = select_order(request["text"], given)
         in_order = names == given
         solutions = (tuple(s) if in_order else tuple(s[name] for name in names) for s in result)
-        return _answer("select", "select", form, write_rows(names, solutions, form, rows, size), names)
+        written = write_rows(names, solutions, form, rows, size, request.get("notice", ""))
+        return _answer("select", "select", form, written, names)
     form = _choose(request["formats"], "construct")
     return _answer(
         "graph", kind, form, write_triples(result, form, rows, size, known, in_order=kind == "describe")

@@ -51,7 +51,7 @@ class QueryRequest:
     `formats`: names of `kg.formats`, best first, of rows and of graphs mixed; the first that can hold the answer is
     used, and with none JSON or Turtle. `default_graphs` and `named_graphs` are the protocol's: absolute IRIs; giving
     either replaces FROM; a graph that is not in the store is empty and is never fetched. `prefixes` are known without
-    being declared.
+    being declared. `notice` is an address that an answer links to if it is cut off (`kg.results.write_rows`).
     """
 
     text: str
@@ -60,6 +60,7 @@ class QueryRequest:
     named_graphs: Sequence[str] = ()
     base_iri: str | None = BASE
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,7 @@ class QueryPool:
             "rows": self.limits.rows,
             "bytes": self.limits.bytes,
             "seconds": self.limits.seconds,
+            "notice": request.notice,
         }
         return Asked(frame, _key(request), caller or Caller())
 

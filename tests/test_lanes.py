@@ -169,6 +169,15 @@ def test_a_killed_worker_comes_back(pool: QueryPool) -> None:
         assert eventually(lambda: outcome(pool, LIGHT) == "answered")
 
 
+def test_workers_that_are_killed_while_they_start_are_replaced_unnoticed(store_path: Path) -> None:
+    for number in range(6):
+        with QueryPool(store_path, 2, Limits(seconds=3), heavy_workers=1) as pool:
+            time.sleep(number * 0.004)  # before, while and after they open the store
+            for pid in pool.idle_pids:
+                os.kill(pid, signal.SIGKILL)
+            assert outcome(pool, LIGHT) == "answered"
+
+
 def test_a_killed_nursery_is_back_soon_and_takes_its_workers_along(pool: QueryPool) -> None:
     pids = pool.idle_pids
     before = nursery().pid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 import pytest
@@ -14,6 +15,7 @@ from kg.errors import PoolBusy
 from kg.namespaces import DCTERMS, RDFS, SD
 from kg.settings import Settings
 from kg.void import CC_BY
+from tests.html_check import read_page
 from web import create_app
 from web.served import source_of
 
@@ -77,6 +79,33 @@ def test_an_answer_that_is_cut_off_says_so(client: FlaskClient) -> None:
         "/sparql", query_string={"query": "SELECT * { ?s ?p ?o }"}, headers={"Accept": "text/html"}
     )
     assert "cut off" in page.text
+
+
+@pytest.mark.parametrize("limit", [5, 4])
+def test_a_cut_off_answer_links_to_the_limits_in_its_body(client: FlaskClient, limit: int) -> None:
+    query = "SELECT ?s { ?s ?p ?o } LIMIT " + ("6" if limit == 5 else "4")
+    link = [f"{SITE}/limits"] if limit == 5 else []
+    told = client.get("/sparql", query_string={"query": query, "format": "json"}).json
+    assert (told["head"].get("link", []), len(told["results"]["bindings"])) == (link, limit)
+    xml = client.get("/sparql", query_string={"query": query, "format": "xml"}).data
+    head = ET.fromstring(xml).find("{http://www.w3.org/2005/sparql-results#}head")
+    assert head is not None
+    assert [child.get("href") for child in head if child.tag.endswith("}link")] == link
+    assert head[-1].tag.endswith("}link" if link else "}variable"), "links come last"
+    for name in ("csv", "tsv"):
+        body = client.get("/sparql", query_string={"query": query, "format": name}).text
+        assert len(body.splitlines()) == limit + 1
+        assert "limits" not in body
+
+
+def test_the_limits_have_a_page(client: FlaskClient) -> None:
+    page = client.get("/limits", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert read_page(page.text).problems == []
+    assert "<td>5</td>" in page.text
+    assert 'id="cut-off"' in page.text
+    asked = client.get("/sparql", query_string={"query": SELECT}, headers={"Accept": "text/html"})
+    assert "/limits" in read_page(asked.text).links
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -37,6 +37,7 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
         graph_store,
         headers,
         hygiene,
+        limits,
         linking,
         machine,
         metrics,
@@ -79,7 +80,7 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     headers.init_app(app)
     linking.init_app(app)
     compression.init_app(app)
-    more = (discovery, graph_store, about, brief, changes, checking, citations, quality)
+    more = (limits, discovery, graph_store, about, brief, changes, checking, citations, quality)
     for module in (
         pages,
         articles,

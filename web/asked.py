@@ -35,13 +35,15 @@ class Asked:
 
     def to_worker(self, state: Served, formats: list[str]) -> QueryRequest:
         """Return what a worker is asked; `formats` by name, best first."""
+        site = site_address(state.settings)
         return QueryRequest(
             self.query,
             formats=tuple(formats),
             default_graphs=self.default_graphs,
             named_graphs=self.named_graphs,
-            base_iri=f"{site_address(state.settings)}/sparql",
+            base_iri=f"{site}/sparql",
             prefixes={} if state.is_files else PREFIXES,
+            notice=f"{site}/limits",
         )
 
 

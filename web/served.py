@@ -277,7 +277,7 @@ class Snapshots(Source):
 FILES_ENDPOINTS = frozenset(
     {
         "static", "pages.home", "browse.classes", "browse.members", "entity.resource", "sparql.endpoint", "graph_store.graph",  # noqa: E501
-        "machine.health", "machine.robots",
+        "machine.health", "machine.robots", "limits.limits",
     }
 )  # fmt: skip
 """The pages that make sense for any RDF files; the others need claims."""

@@ -24,6 +24,7 @@ SERVICE = (
     "/quality/validate",
     "/healthz",
     "/terms.json",
+    "/limits",
     "/metrics",
 )
 """Paths that only the running service can answer."""
