@@ -23,6 +23,10 @@ from run import find_browser
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# No test is timed: on a busy machine an example may take longer than hypothesis allows.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
+
 # Without the background flags, Chromium looks up its maker's hosts at every start.
 BROWSER_FLAGS = [
     "--disable-gpu",

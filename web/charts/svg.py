@@ -119,7 +119,7 @@ def hatched(x: float, y: float, width: float, height: float, class_: str) -> str
 
     The lines are drawn one by one: a pattern would be printed as a picture of the whole page for each box.
 
-    >>> hatched(0, 0, 7, 4, "span").count("M")
+    >>> hatched(0, 0, 14, 4, "span").count("M")
     2
     """
     strokes = []
