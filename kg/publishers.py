@@ -35,8 +35,8 @@ def publisher_counts(quads: Collection[ox.Quad]) -> list[Count]:
     counts = []
     for triple, stated in claims.items():
         publishers = sorted({_word(_narrator(claim, first, agents), labels) for claim in stated})
-        what = " ".join(_word(term, labels) for term in (triple.subject, triple.predicate, triple.object))
-        sentence = f"Stated by {in_words(publishers)}: {what}."
+        subject, predicate, value = (_word(t, labels) for t in (triple.subject, triple.predicate, triple.object))
+        sentence = f"Told by {in_words(publishers)}: “{subject}”, {predicate}: {value}."
         described = _describe(triple, len(publishers))
         counts.append((triple_iri(triple).value, (sentence, described, frozenset(c.value for c in stated))))
     return [count for _, count in sorted(counts, key=lambda entry: entry[0])]

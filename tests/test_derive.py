@@ -597,7 +597,7 @@ def test_publishers_are_counted_once_each() -> None:
     )
     query = "SELECT ?s ?n { ?t a rdf:Statement ; rdf:subject ?s ; sg:publisherCount ?n }"
     assert made.rows(query) == [("inspection-1", "2"), ("inspection-2", "1")]
-    assert "Stated by The Echo (invented) and The Gazette (invented): " in "".join(
+    assert "Told by The Echo (invented) and The Gazette (invented): “" in "".join(
         made.sentences("publishers")
     )
     rows = made.rows(
