@@ -35,7 +35,9 @@ def publisher_counts(quads: Collection[ox.Quad]) -> list[Count]:
     counts = []
     for triple, stated in claims.items():
         publishers = sorted({_word(_narrator(claim, first, agents), labels) for claim in stated})
-        subject, predicate, value = (_word(t, labels) for t in (triple.subject, triple.predicate, triple.object))
+        subject, predicate, value = (
+            _word(t, labels) for t in (triple.subject, triple.predicate, triple.object)
+        )
         sentence = f"Told by {in_words(publishers)}: “{subject}”, {predicate}: {value}."
         described = _describe(triple, len(publishers))
         counts.append((triple_iri(triple).value, (sentence, described, frozenset(c.value for c in stated))))
