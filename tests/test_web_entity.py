@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -258,3 +259,66 @@ def test_pages_of_a_hub_go_on(client: FlaskClient) -> None:
     assert client.get("/page/ofsted?section=x", headers=HTML).status_code == 400
     assert client.get("/page/ofsted?section=incoming&offset=-1", headers=HTML).status_code == 400
     assert client.get("/page/ofsted?offset=9e9", headers=HTML).status_code == 400
+
+
+def test_a_long_group_shows_its_first_cards_and_all_of_them_on_pages_of_its_own(client: FlaskClient) -> None:
+    whole = client.get("/page/ofsted", headers=HTML).text
+    total = int(re.findall(r'<h2 id="findings">Findings <span class="n">(\d+)</span>', whole)[0])
+    assert total > 50
+    assert f'href="?group=findings">All {total}: findings' in whole
+    named: list[str] = []
+    for offset in range(0, total, 50):
+        part = client.get(f"/page/ofsted?group=findings&offset={offset}", headers=HTML).text
+        assert 'id="events"' not in part
+        named += re.findall(r'<h3><a href="(/page/[^"]+)"', part)
+        assert ('rel="next"' in part) == (offset + 50 < total)
+    assert len(named) == len(set(named)) == total
+    shown = re.findall(r'<h3><a href="(/page/finding[^"]+)"', whole)
+    assert named[: len(shown)] == shown
+    wrong = client.get("/page/ofsted?group=nonsense", headers=HTML)
+    assert wrong.status_code == 400
+    assert "findings" in wrong.text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("ofsted", ["What Ofsted did, as the sources tell it", "2015 / January 2015"]),
+        (
+            "department-for-education",
+            ["What Department for Education did", "Improvement notice to Somerset, 2013"],
+        ),
+        (
+            "target-plans-adequate",
+            ["75 % of “Cases judged in assessment audits under the improvement notice”"],
+        ),
+        ("salary-lewis", ["£341,000"]),
+        (
+            "peter-lewis",
+            ["In post when it happened", "Inspection: Ofsted inspection", "yes, by approximate dates"],
+        ),
+        ("notice-somerset-2013", ["issued by Department for Education", "In post then", "Peter Lewis"]),
+        ("inspection-ofsted-2755542", ["January 2015 / 2015", "Where the sources differ"]),
+        ("lewis-contract-ended", ["sources disagree", "Where the sources differ"]),
+        ("tenure-wooster-dcs", ["Reported by 3 publishers."]),
+    ],
+)
+def test_a_page_says_what_an_expert_looks_for(client: FlaskClient, name: str, words: list[str]) -> None:
+    text = read_page(client.get(f"/page/{name}", headers=HTML).text).text
+    for part in words:
+        assert part in text, part
+
+
+def test_publishers_that_relay_one_voice_are_said_to(client: FlaskClient, store: ox.Store) -> None:
+    pages = (
+        client.get(f"/page/{name}", headers=HTML).text for name in ("ofsted", "inspection-ofsted-2755542")
+    )
+    assert any("publishers, all resting on" in read_page(html).text for html in pages)
+
+
+def test_differences_lead_to_their_comparison(client: FlaskClient) -> None:
+    html = client.get("/page/lewis-contract-ended", headers=HTML).text
+    targets = set(re.findall(r'href="/disagreements#([a-z0-9-]+)"', html.partition('id="differ"')[2]))
+    comparison = client.get("/disagreements", headers=HTML).text
+    assert targets
+    assert all(f'id="{target}"' in comparison for target in targets)

@@ -49,11 +49,15 @@ class Card:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page: its key for the address, its heading, its cards in order of time, then of name."""
+    """A part of the page: its key for the address, its heading, its cards in order of time, then of name.
+
+    `total` is how many cards there are where only some of them are here, else 0.
+    """
 
     key: str
     title: str
     cards: tuple[Card, ...]
+    total: int = 0
 
     @property
     def count(self) -> int:

@@ -17,7 +17,8 @@ from kg.queries import Row, select, text
 from kg.terms import bind
 from web import own_texts
 from web.data import data_response
-from web.entity import PEOPLE, extension_of, negotiate, types_of
+from web.entity import extension_of, negotiate, types_of
+from web.entity_parts import PEOPLE
 from web.kept import kept
 from web.links import external
 from web.negotiation import HTML, PAGE_OFFERS

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 from werkzeug.exceptions import NotAcceptable
 
-from kg.describe import PAGE, SECTIONS, Description, describe
+from kg.describe import SECTIONS, Description, describe
 from kg.errors import NotFound, ParameterError
-from kg.evidence import BEARING, Disagreement
 from kg.formats import RDF_FORMATS, rdf_format
 from kg.labels import labels
-from kg.namespaces import FOAF, GRAPH, ID, RDF, RDFS, SCHEMA, SG, SGV, SKOS
+from kg.namespaces import GRAPH, ID, RDF, RDFS, SCHEMA, SG, SGV, SKOS
 from kg.queries import select, text
 from kg.terms import bind, parse_iri
 from web.cards import own_card, registered, sections
 from web.data import data_response, graph_response, whole_number
+from web.entity_parts import (
+    GROUP,
+    claims_of,
+    differences_of,
+    gaps_of,
+    groups_of,
+    head_of,
+    more_of,
+    posts_held,
+)
 from web.facts import Facts
 from web.gist import gist_of
 from web.kept import kept
@@ -27,15 +35,11 @@ from web.links import data_of, page_of, thing_of
 from web.negotiation import HTML, PAGE_OFFERS, RDF_OFFERS, Offer, choose
 from web.render import page, redirected, rendered
 from web.resource import plain_data, plain_page
-from web.schema_org import thing as thing_block
 from web.served import served
 from web.view_in_post import in_post
 from web.views import around, view_for
 
 blueprint = Blueprint("entity", __name__)
-
-PEOPLE = frozenset({FOAF.Person, SG.UnnamedAgent, SG.Tenure, SG.TenureEnd})
-"""Classes of pages that are not offered to search engines: they name living people."""
 
 _NOT_LISTED = (GRAPH.gaps, GRAPH.vocabulary, GRAPH.questions, GRAPH.disagreements)
 _SHOWN_ABOVE = {
@@ -178,7 +182,7 @@ def _format() -> str | None:
 
 def show(iri: NamedNode) -> Response:
     """Show the page of an entity."""
-    return kept(lambda: _rendered(iri), "section", "offset")
+    return kept(lambda: _rendered(iri), "section", "group", "offset")
 
 
 def _rendered(iri: NamedNode) -> Response:
@@ -186,35 +190,41 @@ def _rendered(iri: NamedNode) -> Response:
     section = request.args.get("section")
     if section is not None and section not in SECTIONS:
         raise ParameterError("section", section, "is no part of this page", f"one of {', '.join(SECTIONS)}")
+    group = request.args.get("group")
     offset = whole_number("offset", 0)
-    described = describe(store, iri, section=section, offset=offset)
+    described = describe(store, iri, section=section, offset=offset if section else 0)
     subjects = (*described.incoming, *described.of_shown)
     types = types_of({*(s.subject for s in subjects), *(f.subject for f in described.facts_about)})
     concluded = [s for s in subjects if SG.PostAtEvent in types.get(s.subject, ())]
-    held = _held(described)
+    held = posts_held(described)
     names = {**described.names, **_more_names(described, types), **held}
-    view, near = (None, None) if section else (view_for(store, iri, described.types), around(store, iri))
+    groups = groups_of(sections(described, types), group, offset)
+    view, near = (
+        (None, None) if section or group else (view_for(store, iri, described.types), around(store, iri))
+    )
     return rendered(
         "entity.html",
         title=described.label,
         view=view,
         near=near,
         names=names,
-        **_head(described, list(held.values())),
+        **head_of(described, list(held.values())),
         gist=gist_of(described, tuple(held)),
         d=described,
         types=types,
         own=own_card(described),
-        sections=sections(described, types),
+        sections=groups,
+        group=group,
+        size=GROUP,
         in_post=in_post(Facts(store), iri, concluded),
         in_post_claims=list({row.claim.iri: row.claim for s in concluded for row in s.evidence}.values()),
         registered=registered(described.facts, iri, _SHOWN_ABOVE),
         notes=[f.object.value for f in described.facts if f.subject == iri and f.predicate == SKOS.note],
-        gaps=_gaps(described),
-        differences=_differences(described),
+        gaps=gaps_of(described),
+        differences=differences_of(described),
         about=[f for f in described.facts_about if f.graph not in _NOT_LISTED],
-        claims=_claims_of(described),
-        more=_more(described, section, offset),
+        claims=claims_of(described),
+        more=more_of(described, section, offset),
         section=section,
         offset=offset,
         formats=RDF_FORMATS,
@@ -226,30 +236,6 @@ def _rendered(iri: NamedNode) -> Response:
     )
 
 
-def _held(described: Description) -> dict[NamedNode, str]:
-    """Return the posts that sources connect with a person, with their labels; nothing for what is no person."""
-    if FOAF.Person not in described.types:
-        return {}
-    held = [row[0] for row in select(served().store, "page_posts_held", person=described.iri)]
-    found = labels(served().store, held)
-    return {post: found[post] for post in held}
-
-
-def _head(described: Description, posts: list[str]) -> dict[str, Any]:
-    """Return what the head of a page says of a thing: of a living person the name and the public post, nothing else."""
-    about_people = bool(PEOPLE.intersection(described.types))
-    is_person = FOAF.Person in described.types
-    block = thing_block(described.iri, described.label, described.types, posts)
-    told = "What sources say of it, each statement with the words that support it."
-    kind = described.names.get(described.types[0], "") if described.types else ""
-    return {
-        "about_people": about_people,
-        "card": described.label if is_person or not about_people else None,
-        "description": "; ".join(posts) if about_people else f"{kind}. {told}" if kind else told,
-        "schema": (block,) if block else (),
-    }
-
-
 def _iri(space: str, name: str) -> NamedNode:
     return (ID if space == "id" else SGV)[name]
 
@@ -259,44 +245,3 @@ def _more_names(
 ) -> dict[NamedNode, str]:
     missing = {cls for classes in types.values() for cls in classes}
     return labels(served().store, missing - described.names.keys())
-
-
-def _gaps(described: Description) -> list[NamedNode]:
-    """Return the gaps about the entity; for a source that was asked they are on the page of gaps instead."""
-    return [f.subject for f in described.facts_about if f.graph == GRAPH.gaps and f.predicate == SG.about]
-
-
-def _differences(described: Description) -> list[Disagreement]:
-    """Return the records of how sources differ that touch what is stated here, those that bear on answers first."""
-    found = {
-        record.iri: record
-        for statement in (*described.statements, *described.incoming, *described.of_shown)
-        for row in statement.evidence
-        if not row.derived
-        for record in row.claim.disagreements
-    }
-    ranks = {kind: rank for rank, kind in enumerate(BEARING)}
-    return sorted(found.values(), key=lambda r: (ranks.get(r.kind, len(BEARING)), r.kind.value, r.iri.value))
-
-
-def _claims_of(described: Description) -> dict[str, int]:
-    claims = {
-        row.claim.iri: row.claim
-        for statement in (*described.statements, *described.incoming, *described.of_shown)
-        for row in statement.evidence
-    }
-    return {
-        "claims": len(claims),
-        "articles": len({claim.article for claim in claims.values()}),
-        "publishers": len({claim.publisher for claim in claims.values() if claim.publisher}),
-    }
-
-
-def _more(described: Description, section: str | None, offset: int) -> list[tuple[str, int, int]]:
-    """Return, for each part of which there is more, its name, the next offset and the total."""
-    found = []
-    for name in SECTIONS:
-        start = offset if name == section else 0
-        if described.totals.get(name, 0) > start + PAGE:
-            found.append((name, start + PAGE, described.totals[name]))
-    return found

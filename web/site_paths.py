@@ -35,7 +35,7 @@ KEPT_AS_NOTICE = {
 }
 """Those of them that have a file of their own, with the notice in it, so that addresses people know lead somewhere."""
 ALIASES = (("/id/", "/page/"), ("/vocab/", "/page/vocab/"))
-PAGED = frozenset({"section", "offset", "kind", "topic"})
+PAGED = frozenset({"section", "group", "offset", "kind", "topic"})
 """Parameters by which a page is paged or filtered and each value of which gets a file."""
 RENAMED = {"/": "index.html", "/.well-known/void": "void.ttl"}
 EXTENSIONS = (

@@ -11,6 +11,7 @@ from kg.namespaces import FOAF, ORG, SG, SKOS
 from kg.queries import Queryable
 from web.charts.figure import Figure
 from web.facts import Facts
+from web.view_agents import done_figure
 from web.view_bodies import body_figure
 from web.view_concepts import neighbourhood, used_figure
 from web.view_inspections import chain, inspection_figures, intervention_figures
@@ -27,13 +28,29 @@ def _concept(facts: Facts, iri: NamedNode) -> list[Figure]:
     return _one(used_figure(facts, iri, SG.grade) or used_figure(facts, iri, SG.area))
 
 
+def _body(facts: Facts, iri: NamedNode) -> list[Figure]:
+    return _one(body_figure(facts, iri)) + _one(done_figure(facts, iri))
+
+
 VIEWS: tuple[tuple[frozenset[NamedNode], Maker], ...] = (
     (
         frozenset({FOAF.Person, SG.UnnamedAgent}),
-        lambda facts, iri: _one(posts_figure(facts, iri, by_person=False)),
+        lambda facts, iri: _one(posts_figure(facts, iri, by_person=False)) + _one(done_figure(facts, iri)),
     ),
     (frozenset({ORG.Post}), lambda facts, iri: _one(posts_figure(facts, iri, by_person=True))),
-    (frozenset({SG.Council, SG.Service, SG.Board}), lambda facts, iri: _one(body_figure(facts, iri))),
+    (frozenset({SG.Council, SG.Service, SG.Board}), _body),
+    (
+        frozenset(
+            {
+                SG.Inspectorate,
+                SG.GovernmentDepartment,
+                SG.ProfessionalBody,
+                SG.PoliticalParty,
+                SG.UnnamedGroup,
+            }
+        ),
+        lambda facts, iri: _one(done_figure(facts, iri)),
+    ),
     (frozenset({SG.Inspection, SG.BoardReview}), inspection_figures),
     (
         frozenset({SG.ImprovementNotice, SG.AdviserReview, SG.ProgressReview, SG.PeerSupport, SG.Option}),
