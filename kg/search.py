@@ -143,9 +143,13 @@ class SearchIndex:
         read_as = dict(self.find(query).read_as)
         return " ".join(read_as.get(word, word) for word in words(query)) if read_as else None
 
-    def documents(self) -> Iterator[Document]:
-        """Give all documents, in order of their IRI."""
-        return iter(self._documents)
+    def of_kind(self, kind: str) -> list[Document]:
+        """Return all documents of a kind, in order of their IRI."""
+        return [document for document in self._documents if document.kind == kind]
+
+    def document(self, iri: NamedNode) -> Document | None:
+        """Return what can be found of a thing, `None` for what has no name."""
+        return self._documents[self._at[iri]] if iri in self._at else None
 
     # --- the query
 

@@ -1,122 +1,257 @@
-"""Classes and their members: `/browse`."""
+"""Classes and their members, chosen by what claims say of them: `/browse`, `/browse/sg:Claim?voice=ofsted`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, make_response, request
 from pyoxigraph import NamedNode
 
-from kg.errors import NotFound
-from kg.labels import labels
-from kg.namespaces import PREFIXES, SG, curie
+from kg.errors import NotFound, ParameterError
+from kg.evidence import ClaimView, read_claims
+from kg.facet_query import selection_query
+from kg.facets import Facets, Value, members_of, read_facets
+from kg.labels import labels, term_in_words, voices_in_words
+from kg.namespaces import FOAF, SG, curie
 from kg.queries import select, text
 from kg.terms import bind, parse_iri
+from web.classes import browse_address, tree
 from web.data import whole_number
+from web.negotiation import Offer
 from web.render import page
+from web.search import search_index
+from web.selection import SORTS, address, chips, fields, given, slug, terms_of, value_of
 from web.served import served
 
 blueprint = Blueprint("browse", __name__)
 
-PAGE = 100
-
-GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (
-        "People, bodies and places",
-        ("foaf:Person", "sg:UnnamedAgent", "sg:UnnamedGroup", "sg:Council", "sg:Service", "sg:Inspectorate",
-         "sg:GovernmentDepartment", "sg:Board", "sg:ProfessionalBody", "sg:PoliticalParty", "sg:Publisher",
-         "sg:PopulationGroup", "org:Post", "sg:Tenure", "schema:Place"),
-    ),
-    (
-        "What happened",
-        ("sg:Inspection", "sg:BoardReview", "sg:ImprovementNotice", "sg:AdviserReview", "sg:ProgressReview",
-         "sg:PeerSupport", "sg:TenureEnd", "sg:Announcement", "sg:Publication", "sg:Letter", "sg:Report",
-         "sg:Accounts", "sg:Option", "sg:Event", "sg:RemitItem"),
-    ),
-    (
-        "What was judged, found, said and counted",
-        ("sg:Judgement", "sg:Finding", "sg:Recommendation", "sg:Statement", "sg:Count", "sg:Share", "sg:Money",
-         "sg:Target", "sg:DerivedFigure", "sg:Lag"),
-    ),
-    (
-        "What follows by rule",
-        ("sg:Derivation", "sg:GradeChange", "sg:PostAtEvent", "sg:Chain"),
-    ),
-    (
-        "Evidence and its record",
-        ("sg:Article", "sg:RecordTable", "sg:Claim", "sg:Voice", "sg:Evidence", "sg:DateReading",
-         "sg:IdentityReading", "sg:Disagreement", "sg:Gap", "sg:Question", "sg:Date"),
-    ),
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Count:
-    """A class, its label, its address below /browse, and how many members it has."""
-
-    iri: NamedNode
-    label: str
-    address: str
-    members: int
+PAGE, CLAIMS = 100, 30
+"""Members on a page, and claims, each of which comes with its evidence."""
+CSV, JSON = Offer("csv", "text/csv"), Offer("json", "application/json")
+PRIVATE = frozenset({FOAF.Person, SG.Tenure, SG.TenureEnd, SG.UnnamedAgent, SG.PostAtEvent})
+"""Classes whose lists name living people."""
+Days = tuple[str, str]
 
 
 @blueprint.get("/browse")
 def classes() -> Response:
     """List the classes with the number of their members."""
     state = served()
-    rows = [
-        (cls, int(n.value)) for cls, n in select(state.store, "page_classes") if isinstance(cls, NamedNode)
-    ]
-    names = labels(state.store, [cls for cls, _ in rows])
-    counts = {curie(cls): Count(cls, names[cls], browse_address(cls), n) for cls, n in rows}
-    groups = []
-    for title, wanted in GROUPS:
-        found = [counts.pop(name) for name in wanted if name in counts]
-        if found:
-            groups.append((title, found))
-    rest = sorted(counts.values(), key=lambda c: (-c.members, c.label))
-    return page(
-        "browse.html",
-        title="Browse",
-        groups=groups,
-        rest=rest,
-        query=text("page_classes"),
-    )
+    groups, rest = state.remember("tree", lambda: tree(state))
+    return page("browse.html", title="Browse", groups=groups, rest=rest, query=text("page_classes"))
 
 
 @blueprint.get("/browse/<path:name>")
 def members(name: str) -> Response:
-    """List the members of a class, a page at a time."""
-    state = served()
+    """List the members of a class that fit the selection in the address, a page at a time, or send all of them."""
     cls = parse_iri(name) or parse_iri(f"sg:{name}")
-    offset = whole_number("offset", 0)
-    total = 0
-    if cls is not None:
-        total = next((int(n.value) for c, n in select(state.store, "page_classes") if c == cls), 0)
-    if cls is None or total == 0:
+    whole = _members(cls) if cls is not None else []
+    if cls is None or not whole:
         raise NotFound(f"{name}: no class of this name has members")
-    rows = select(state.store, "page_members", limit=PAGE, offset=offset, kind=cls)
-    found = [row[0] for row in rows if isinstance(row[0], NamedNode)]
-    names = labels(state.store, [cls, *found])
-    letters = sorted(found, key=lambda iri: (names[iri].casefold(), iri.value))
+    if served().is_files:
+        return _plain(cls, whole)
+    form, sort = _choice("format", ("csv", "json"), ""), _choice("sort", tuple(SORTS), "name")
+    facets, asked = _facets(), given()
+    chosen: dict[str, Value] = {}
+    wrong: ParameterError | None = None
+    for facet, wanted in asked.items():
+        try:
+            chosen[facet] = value_of(facets, facet, wanted)
+        except ParameterError as error:
+            wrong = wrong or error
+    if wrong is not None and form:
+        raise wrong
+    if form:
+        return _download(cls, _ordered(facets.choose(whole, chosen), sort), chosen, form)
+    return _page(cls, whole, facets, chosen, asked, sort, wrong)
+
+
+def _members(cls: NamedNode) -> list[NamedNode]:
+    state = served()
+    if state.is_files:
+        return [
+            row[0] for row in select(state.store, "page_members", kind=cls) if isinstance(row[0], NamedNode)
+        ]
+    found: list[NamedNode] = state.remember(f"members {cls.value}", lambda: members_of(state.store, cls))
+    return found
+
+
+def _facets() -> Facets:
+    state = served()
+    found: Facets = state.remember("facets", lambda: read_facets(state.store))
+    return found
+
+
+def _page(
+    cls: NamedNode,
+    whole: list[NamedNode],
+    facets: Facets,
+    chosen: Mapping[str, Value],
+    asked: Mapping[str, str],
+    sort: str,
+    error: ParameterError | None = None,
+) -> Response:
+    state, path = served(), browse_address(cls)
+    kept = {name: slug(chosen[name]) if name in chosen else asked[name] for name in asked}
+    offset, size = whole_number("offset", 0), CLAIMS if cls == SG.Claim else PAGE
+    found = _ordered(facets.choose(whole, chosen), sort)
+    shown = found[offset : offset + size]
+    counts = facets.counts(whole, chosen)
+    claims = read_claims(state.store, shown) if cls == SG.Claim else {}
+    names = labels(
+        state.store,
+        {cls, *shown, *chosen.values(), *terms_of(counts), *(t for c in claims.values() for t in c.terms())},
+    )
+    words = {
+        name: term_in_words(v, names) if isinstance(v, NamedNode) else str(v) for name, v in chosen.items()
+    }
+    return page(
+        "members.html",
+        200 if error is None else 400,
+        title=names[cls],
+        names=names,
+        cls=cls,
+        claims=[claims[iri] for iri in shown if iri in claims],
+        members=[(iri, _days(iri)) for iri in shown if iri not in claims],
+        whole=len(whole),
+        total=len(found),
+        offset=offset,
+        size=size,
+        path=path,
+        kept=kept,
+        fields=fields(counts, kept, words, names, error),
+        chips=chips(path, kept, words, "" if sort == "name" else sort),
+        sort=sort,
+        sorts=SORTS,
+        error=error,
+        pages={
+            start: address(path, kept, sort="" if sort == "name" else sort, offset=start)
+            for start in (max(0, offset - size), offset + size)
+        },
+        downloads={
+            name: address(path, kept, sort="" if sort == "name" else sort, format=name)
+            for name in ("csv", "json")
+        },
+        query=selection_query(cls, chosen),
+        noindex=bool(request.args),
+        about_people=cls in PRIVATE,
+    )
+
+
+def _plain(cls: NamedNode, whole: list[NamedNode]) -> Response:
+    """List the members of a class of RDF files: there are no claims to choose by."""
+    offset = whole_number("offset", 0)
+    names = labels(served().store, [cls, *whole])
+    ordered = sorted(whole, key=lambda iri: (names[iri].casefold(), iri.value))
+    path = browse_address(cls)
     return page(
         "members.html",
         title=names[cls],
         names=names,
         cls=cls,
-        members=letters,
-        total=total,
+        members=[(iri, None) for iri in ordered[offset : offset + PAGE]],
+        whole=len(whole),
+        total=len(whole),
         offset=offset,
-        next_offset=offset + PAGE if offset + PAGE < total else None,
-        previous_offset=max(0, offset - PAGE) if offset else None,
-        address=browse_address(cls),
+        size=PAGE,
+        path=path,
+        pages={start: address(path, {}, offset=start) for start in (max(0, offset - PAGE), offset + PAGE)},
         query=bind(text("page_members"), {"kind": cls}),
-        about_people=cls == NamedNode(PREFIXES["foaf"] + "Person") or cls in (SG.Tenure, SG.UnnamedAgent),
     )
 
 
-def browse_address(cls: NamedNode) -> str:
-    """Return the address of a class's members: `/browse/sg:Tenure`; in full where there is no prefix."""
-    from urllib.parse import quote
+def _ordered(found: list[NamedNode], sort: str) -> list[NamedNode]:
+    """Sort members: by name; by the first day that their dates can mean, what has none last."""
+    names = labels(served().store, found)
+    by_name = sorted(found, key=lambda iri: (names[iri].casefold(), iri.value))
+    if sort == "name":
+        return by_name
+    dated = [iri for iri in by_name if _days(iri)]
+    dated.sort(key=lambda iri: _days(iri) or ("", ""), reverse=sort == "latest")
+    return [*dated, *(iri for iri in by_name if not _days(iri))]
 
-    return f"/browse/{quote(curie(cls), safe=':/#')}"
+
+def _days(iri: NamedNode) -> Days | None:
+    """Return the first date of a thing, by the days that it can mean."""
+    document = search_index().document(iri)
+    return min(document.days) if document is not None and document.days else None
+
+
+def _choice(name: str, allowed: tuple[str, ...], default: str) -> str:
+    wanted = request.args.get(name, "").strip() or default
+    if wanted != default and wanted not in allowed:
+        raise ParameterError(name, wanted, "is not possible here", f"one of {', '.join(allowed)}")
+    return wanted
+
+
+def _download(cls: NamedNode, found: list[NamedNode], chosen: Mapping[str, Value], form: str) -> Response:
+    state = served()
+    rows = _claim_rows(found) if cls == SG.Claim else _thing_rows(found)
+    if form == "json":
+        answer = {
+            "class": cls.value,
+            "chosen": {name: v if isinstance(v, int) else v.value for name, v in chosen.items()},
+            "version": state.version,
+            "count": len(rows),
+            "query": selection_query(cls, chosen),
+            "members": rows,
+        }
+        body = json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
+    else:
+        out = io.StringIO()
+        writer = csv.DictWriter(out, list(rows[0]) if rows else ["iri", "label"], lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows({key: _flat(value) for key, value in row.items()} for row in rows)
+        body = out.getvalue()
+    offer = JSON if form == "json" else CSV
+    response = make_response(body)
+    response.content_type = offer.content_type
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["X-Data-Version"] = state.version
+    filename = f"{curie(cls).rpartition(':')[2]}-{'-'.join(slug(v) for v in chosen.values())}".strip("-")[:80]
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}.{form}"'
+    if cls in PRIVATE:
+        response.headers["X-Robots-Tag"] = "noindex"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _claim_rows(found: list[NamedNode]) -> list[dict[str, Any]]:
+    claims: dict[NamedNode, ClaimView] = read_claims(served().store, found)
+    names = labels(served().store, {term for claim in claims.values() for term in claim.terms()})
+    return [
+        {
+            "iri": iri.value,
+            "label": claims[iri].sentence,
+            "kind": term_in_words(claims[iri].kind, names),
+            "voices": voices_in_words(claims[iri].voices, names),
+            "source": term_in_words(claims[iri].article, names),
+            "source_iri": claims[iri].article.value,
+            "excerpts": list(claims[iri].excerpts),
+            **_span(iri),
+        }
+        for iri in found
+        if iri in claims
+    ]
+
+
+def _thing_rows(found: list[NamedNode]) -> list[dict[str, Any]]:
+    names, facets = labels(served().store, found), _facets()
+    return [
+        {"iri": iri.value, "label": names[iri], "claims": len(facets.claims_of(iri)), **_span(iri)}
+        for iri in found
+    ]
+
+
+def _span(iri: NamedNode) -> dict[str, str]:
+    first, last = _days(iri) or ("", "")
+    return {"earliest": first, "latest": last}
+
+
+def _flat(value: object) -> object:
+    return " … ".join(value) if isinstance(value, list) else value

@@ -15,6 +15,7 @@ from web.negotiation import HTML, choose
 from web.render import page
 from web.reply import TEXT, failed, response_of, status_of
 from web.served import served
+from web.suggestions import Suggestion, lost_words, suggestions
 
 TITLES = {
     400: "That could not be understood",
@@ -46,15 +47,18 @@ def plain(message: str, status: int, headers: dict[str, str] | None = None) -> R
 
 
 def answer(message: str, status: int, headers: dict[str, str] | None = None) -> Response:
-    """Return an error as a page with search suggestions, or as plain text."""
+    """Return an error as a page, or as plain text; what leads nowhere comes with what may have been meant."""
+    found = _suggested(status)
     if not wants_page():
-        return plain(message, status, headers)
+        perhaps = "".join(f"\n  {s.address}  {s.label}" for s in found)
+        return plain(message + (f"\nPerhaps:{perhaps}" if perhaps else ""), status, headers)
     context: dict[str, Any] = {
         "title": TITLES.get(status, "Error"),
         "message": message,
         "status": status,
         "noindex": True,
-        "suggestions": suggestions(request.path) if status in (404, 410) else (),
+        "suggestions": found,
+        "words": lost_words(request.path) if status == 404 else "",
     }
     try:
         served()
@@ -66,19 +70,9 @@ def answer(message: str, status: int, headers: dict[str, str] | None = None) -> 
     return response
 
 
-def suggestions(path: str) -> list[tuple[str, str]]:
-    """Return pages that may be meant: address and label, by what the last part of a path reads like."""
-    from kg.questions import suggest
-    from web.questions import all_questions
-    from web.search import find
-
-    text = path.rstrip("/").rpartition("/")[2].partition(".")[0].replace("-", " ").strip()
-    if not text:
-        return []
+def _suggested(status: int) -> list[Suggestion]:
     try:
-        if path.startswith("/questions/"):
-            return [(f"/questions/{q.slug}", q.text) for q in suggest(all_questions(), text)]
-        return find(text, limit=6)
+        return suggestions(request.path) if status in (404, 410) else []
     except KgError:
         return []
 

@@ -8,6 +8,7 @@ from kg.errors import ParameterError
 from kg.namespaces import ID, SG
 from kg.queries import select, text
 from web.accountability import bodies_with_record, chain_figure, things_of
+from web.front import QUESTIONS, SEARCHES, Front, read_front
 from web.head import public_site
 from web.render import page
 from web.schema_org import Block, dataset, website
@@ -17,16 +18,6 @@ from web.views import markup
 
 blueprint = Blueprint("pages", __name__)
 
-EXAMPLES = (
-    "director-on-a-day",
-    "lewis-end",
-    "main-judgements-over-time",
-    "corporate-failure",
-    "advisers-remit",
-    "enfield-director",
-)
-"""Questions to start from, one of each sort; those that the library does not hold are left out."""
-
 
 @blueprint.get("/")
 def home() -> Response:
@@ -35,6 +26,8 @@ def home() -> Response:
     if state.is_files:
         return files_home()
     line = _timeline()
+    front: Front = state.remember("front", lambda: read_front(state))
+    chapters = story(state.store, line)  # before the names: it adds to them
     from web.questions import find_questions
 
     return page(
@@ -43,10 +36,12 @@ def home() -> Response:
         description="How a council's children's services were inspected, judged and made to improve: "
         "every statement leads to the words that support it.",
         schema=_front(state.version),
-        names=line.names,
-        story=story(state.store, line),
+        names={**line.names, **labels(state.store, [told.kind for told in front.disputed])},
+        story=chapters,
         counts=counts(),
-        examples=find_questions(EXAMPLES),
+        examples=find_questions(QUESTIONS),
+        front=front,
+        searches=SEARCHES,
     )
 
 

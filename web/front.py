@@ -1,0 +1,76 @@
+"""What the front page says beside the story: questions to start from, what is disputed, what no source states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode
+
+from kg.evidence import BEARING
+from kg.namespaces import ID
+from kg.queries import select
+from web.links import page_of
+from web.render import local
+from web.served import Served
+
+QUESTIONS = (
+    "director-on-a-day",
+    "lewis-end",
+    "main-judgements-over-time",
+    "corporate-failure",
+    "advisers-remit",
+    "enfield-director",
+)
+"""Questions to start from, one of each sort; those that the library does not hold are left out."""
+GAPS = ("gap-review-conclusion", "gap-wooster-end", "gap-framework-2013")
+"""Things that no source states, of which a reader is likely to ask; left out where they are not in the data."""
+SEARCHES = ("Peter Lewis", "safeguarding board", "requires improvement", "summer 2013")
+"""Searches that show what can be typed."""
+FEW = 3
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence of the curators and where it leads; `kind` is the kind of difference."""
+
+    sentence: str
+    address: str
+    kind: NamedNode | None = None
+
+
+@dataclass(frozen=True)
+class Front:
+    """What differs and what is not stated, a few of each."""
+
+    disputed: tuple[Line, ...]
+    unstated: tuple[Line, ...]
+
+
+def read_front(state: Served) -> Front:
+    """Read a few records of difference, one of each kind that bears on answers first, and a few gaps."""
+    rows = select(state.store, "page_disagreements")
+    records = {record: (kind, sentence.value) for record, kind, sentence, _ in rows}
+    weighty = sorted(
+        (BEARING.index(kind), record.value, record, kind, sentence)
+        for record, (kind, sentence) in records.items()
+        if kind in BEARING
+    )
+    disputed = (
+        Line(sentence, f"/disagreements#{local(record)}", kind) for _, _, record, kind, sentence in weighty
+    )
+    gaps = {gap: label.value for gap, label, *_ in select(state.store, "page_gaps")}
+    wanted = [ID[name] for name in GAPS if ID[name] in gaps] or sorted(gaps, key=str)
+    return Front(
+        tuple(_varied(disputed)),
+        tuple(Line(gaps[gap], page_of(gap)) for gap in wanted[:FEW]),
+    )
+
+
+def _varied(lines: Iterable[Line]) -> list[Line]:
+    """Return a few, the first of each kind before a second of any."""
+    first, rest, seen = list[Line](), list[Line](), set[NamedNode | None]()
+    for line in lines:
+        (rest if line.kind in seen else first).append(line)
+        seen.add(line.kind)
+    return [*first, *rest][:FEW]
