@@ -68,12 +68,12 @@ def selection_query(cls: NamedNode, chosen: Chosen) -> str:
     lines = ["SELECT DISTINCT ?x ?name WHERE {\n"]
     if chosen:
         inner = indent("".join([*parts, "  ?claim a sg:Claim\n"]), "  ")
-        lines.append(f"  {{ SELECT DISTINCT ?claim WHERE {{\n{inner}  }} }}\n")
+        lines += ["  { SELECT DISTINCT ?claim WHERE {\n", inner, "  } }\n"]
         if cls == SG.Claim:
             lines.append("  BIND(?claim AS ?x)\n")
         else:
             about = indent(_ABOUT.format(x="x", values=""), "  ")
-            lines.append(f"  {{ SELECT DISTINCT ?x ?claim WHERE {{\n{about}  }} }}\n")
-    lines.append(f"  VALUES ?class {{ {SG.Claim} }}\n  ?x a/rdfs:subClassOf* ?class .\n")
+            lines += ["  { SELECT DISTINCT ?x ?claim WHERE {\n", about, "  } }\n"]
+    lines.append("  VALUES ?class { sg:Claim }\n  ?x a/rdfs:subClassOf* ?class .\n")
     lines.append("  OPTIONAL { ?x rdfs:label ?name }\n} ORDER BY ?name ?x\n")
     return with_prefixes(bind("".join(lines), bindings))

@@ -50,7 +50,7 @@ class Front:
 def read_front(state: Served) -> Front:
     """Read a few records of difference, one of each kind that bears on answers first, and a few gaps."""
     rows = select(state.store, "page_disagreements")
-    records = {record: (kind, sentence.value) for record, kind, sentence, _ in rows}
+    records = {record: (kind, sentence.value) for record, kind, sentence, *_ in rows}
     weighty = sorted(
         (BEARING.index(kind), record.value, record, kind, sentence)
         for record, (kind, sentence) in records.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from kg.errors import ParameterError
+from kg.labels import labels
 from kg.namespaces import ID, SG
 from kg.queries import select, text
 from web.accountability import bodies_with_record, chain_figure, things_of
