@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,16 +88,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.fixture(scope="session")
-def live_server(built: Path) -> Iterator[str]:
-    """The address, with a slash at its end, of `kg serve` on the real data: a process of its own, a free port."""
+@contextmanager
+def serving(*arguments: str, **settings: str) -> Iterator[str]:
+    """Run `kg serve` in a process of its own, on a free port; gives its address, with a slash at its end."""
     code = "from kg.cli import main; main()"
-    command = [sys.executable, "-c", code, "serve", "--out", str(built), "--port", "0"]
-    env = {name: value for name, value in os.environ.items() if not name.startswith("KG_")}
+    command = [sys.executable, "-c", code, "serve", *arguments, "--port", "0"]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("KG_")} | settings
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert line.startswith("Scrutiny Graph is at http://"), line
+        assert " is at http://" in line, line
         yield line.split()[-1]
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
@@ -117,6 +118,13 @@ def app(built: Path) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A client of `app`."""
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def live_server(built: Path) -> Iterator[str]:
+    """The address, with a slash at its end, of `kg serve` on the real data."""
+    with serving("--out", str(built)) as address:
+        yield address
 
 
 # --- browser

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "web/frontend/node_modules/axe-core/axe.min.js"
 DRAWN = [
     "timeline",
     "articles/bbc-32085372",
@@ -55,28 +52,6 @@ def test_no_text_of_a_drawing_leaves_it_or_lies_on_another(page: Page, path: str
         })"""
     )
     assert wrong == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Browser, base_url: str, scheme: str) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed: npm ci in web/frontend")
-    for width in (320, 768, 1280):
-        context = browser.new_context(
-            base_url=base_url,
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if scheme == "dark" else "light",
-        )
-        page = context.new_page()
-        for path in DRAWN:
-            page.goto(path)
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-            assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found["violations"]] == [], (
-                path,
-                width,
-            )
-        context.close()
 
 
 def test_the_timeline_prints_on_one_page(page: Page) -> None:

@@ -20,6 +20,8 @@ const COLOURS = `
 @media (prefers-color-scheme: dark) {
   :host { --keyword: #8ccaf0; --name: #e0b4e8; --string: #9ad4ac; --number: #e8bb61; --remark: #a3adb6; --active: #1f2831; --chosen: #264257; }
 }
+.cm-editor :is(.cm-content, .cm-gutters) { min-height: calc(var(--first) - 2px); }
+:host(:not(.used)) .cm-editor .cm-scroller { max-height: calc(var(--first) - 2px); }
 .hint { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 `;
 
@@ -27,7 +29,7 @@ const theme = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "var(--sheet)", border: "1px solid #7a8791", borderRadius: "4px", fontSize: "0.94rem" },
   "&.cm-focused": { outline: "3px solid #ffcf33", outlineOffset: "2px", boxShadow: "0 0 0 5px #11181e" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5", maxHeight: "34rem" },
-  ".cm-content": { minHeight: "9rem", caretColor: "var(--ink)" },
+  ".cm-content": { caretColor: "var(--ink)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   ".cm-gutters": { backgroundColor: "var(--faint)", color: "var(--soft)", border: "0", borderRight: "1px solid var(--line)" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--active)" },
@@ -89,6 +91,8 @@ function start() {
   hint.className = "hint";
   hint.textContent = "Control and Enter run the query. Tab indents; Escape, then Tab, leaves the editor.";
   root.append(hint);
+  host.style.setProperty("--first", `${field.offsetHeight}px`); // the editor takes the room of the field: nothing moves
+  host.addEventListener("focusin", () => host.classList.add("used"), { once: true });
   field.before(host);
 
   const run = () => {
