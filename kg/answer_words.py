@@ -88,7 +88,7 @@ def claim_in_words(claim: ClaimView, names: Mapping[NamedNode, str]) -> str:
     """Return one line for a claim: its excerpts or rows, the source, who is quoted, the claim's CURIE."""
     quoted = " … ".join(quotation(excerpt) for excerpt in claim.excerpts)
     quoted = quoted or ", ".join(piece.row_key or piece.fragment or "a row" for piece in claim.evidence)
-    return f"{quoted} — {_voices_and_source(claim, names)}; {claim.curie}"
+    return f"{quoted} — {voices_and_source(claim, names)}; {claim.curie}"
 
 
 def quotation(excerpt: str) -> str:
@@ -100,7 +100,8 @@ def quotation(excerpt: str) -> str:
     return f"‘{excerpt}’" if any(mark in excerpt for mark in '“”"') else f"“{excerpt}”"
 
 
-def _voices_and_source(claim: ClaimView, names: Mapping[NamedNode, str]) -> str:
+def voices_and_source(claim: ClaimView, names: Mapping[NamedNode, str]) -> str:
+    """Return where a claim stands and who is quoted: "BBC News, July 2014, quoting Ofsted"."""
     # "BBC News; BBC News on the report" would say one thing twice: the source stands for its narrator.
     voices, source = voices_in_words(claim.voices, names), term_in_words(claim.article, names)
     narrator = term_in_words(claim.voices[0].agent, names) if claim.voices else ""

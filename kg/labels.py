@@ -139,8 +139,11 @@ def column_in_words(name: str) -> str:
 
     >>> column_in_words("publishedOn"), column_in_words("inAPeriodOf"), column_in_words("grade_2015")
     ('published on', 'in a period of', 'grade 2015')
+    >>> column_in_words("does")
+    'kind of statement'
     """
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_", " ", name).lower()
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_", " ", name).lower()
+    return _HEADINGS.get(words, words)
 
 
 def _voice_in_words(voice: Voice, names: Mapping[NamedNode, str], inside: bool) -> str:
@@ -184,4 +187,21 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_HEADINGS = {
+    "act": "what happened",
+    "as": "speaking as",
+    "basis": "how we know",
+    "by": "said by",
+    "counts from": "lowest grade that counts",
+    "direction": "better or worse",
+    "does": "kind of statement",
+    "in short": "in our words",
+    "of": "of what",
+    "precision": "exactly or about",
+    "sure": "how sure",
+    "version": "what is said",
+    "wording": "words of the source",
+    "words": "words of the source",
+}
+"""Columns of stored questions whose name says too little for a heading."""
 _DURATION = re.compile(r"P(?:(?P<year>\d+)Y)?(?:(?P<month>\d+)M)?(?:(?P<day>\d+)D)?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, make_response, request
 from pyoxigraph import NamedNode
 
-from kg.answer_words import answer_lines
+from kg.answer_words import answer_lines, short_sources, voices_and_source
 from kg.answers import Answer, AnswerRow, to_csv, to_json
 from kg.errors import NotFound, ParameterError
 from kg.namespaces import ID
@@ -208,6 +209,8 @@ def _render(
         title=found.question if found else question.text,
         names={**(today.answer.names if today and today.answer else {}), **(found.names if found else {})},
         question=question,
+        help=_help(question),
+        sources=_sources(found) if found else {},
         fields=fields_of(question, error),
         answer=found,
         shown=rows[start : start + PER_PAGE],
@@ -231,6 +234,24 @@ def _render(
 def _version_part() -> list[tuple[str, str]]:
     found = version_asked()
     return [("version", found.version[:16])] if found else []
+
+
+def _help(question: Question) -> list[tuple[str, str]]:
+    """Return the note of a question in pieces, each with the address of the question that it names, if it names one."""
+    known = {other.slug: other.text for other in all_questions() if "-" in other.slug}
+    text = question.help.removeprefix(question.text).strip()
+    pieces = re.split(rf"\b({'|'.join(sorted(known, key=len, reverse=True))})\b", text) if known else [text]
+    return [
+        (known.get(piece, piece), f"/questions/{piece}" if piece in known else "")
+        for piece in pieces
+        if piece
+    ]
+
+
+def _sources(found: Answer) -> dict[NamedNode, str]:
+    """Return for each claim of an answer where it stands and who is quoted, in few words."""
+    short = {**found.names, **short_sources(found.claims.values(), found.names)}
+    return {claim.iri: voices_and_source(claim, short) for claim in found.claims.values()}
 
 
 @blueprint.app_template_filter("support")
