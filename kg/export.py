@@ -30,6 +30,7 @@ from kg.ids import triple_iri
 from kg.jsonld import serialize_jsonld
 from kg.namespaces import BASE, CLAIM, DERIVED, ID, PREFIXES, PROV, RDF, XSD
 from kg.queries import Queryable
+from kg.results import well_formed
 from kg.void import describe_dataset
 from kg.writer import serialize_trig
 
@@ -108,14 +109,17 @@ def serialize(
     wanted: RdfFormat,
     head: Sequence[str] = (),
     triples: Callable[[], Sequence[Triple]] | None = None,
+    first: NamedNode | None = None,
 ) -> bytes:
     """Write quads of named graphs in a format, with `head` as a comment; equal input gives equal bytes.
 
-    For a format without named graphs the triples come from `triples`, default `with_statements`.
+    For a format without named graphs the triples come from `triples`, default `with_statements`; `first` is the
+    subject that comes first in it.
     """
     if wanted.named_graphs:
         return _QUAD_WRITERS[wanted.name](quads, head)
-    return _TRIPLE_WRITERS[wanted.name](triples() if triples else with_statements(quads), head)
+    found = triples() if triples else with_statements(quads)
+    return _TRIPLE_WRITERS[wanted.name](found, head, first)
 
 
 def write_exports(
@@ -167,7 +171,7 @@ def export_entity(
     quads = restore(entity_quads(store, iri, limit), exact)
     head = about(version, f"what it holds of {iri.value}")
     flat = {quad.triple for quad in quads}
-    return serialize(quads, entry, head, lambda: with_statements(quads, flat, quads))
+    return serialize(quads, entry, head, lambda: with_statements(quads, flat, quads), iri)
 
 
 def rewritten_by_store(quads: Iterable[Quad]) -> list[Quad]:
@@ -237,21 +241,29 @@ def _jsonld(quads: Iterable[Quad], head: Sequence[str]) -> bytes:
     return serialize_jsonld(quads, about=head).encode()
 
 
-def _turtle(triples: Iterable[Triple], head: Sequence[str]) -> bytes:
+def _turtle(triples: Iterable[Triple], head: Sequence[str], first: NamedNode | None = None) -> bytes:
     quads = (Quad(t.subject, t.predicate, t.object) for t in triples)
-    return (_comment(head) + serialize_trig(quads)).encode()
+    return (_comment(head) + serialize_trig(quads, first)).encode()
 
 
-def _ntriples(triples: Iterable[Triple], head: Sequence[str]) -> bytes:
-    lines = sorted(f"{triple} .\n" for triple in triples)
+def _ntriples(triples: Iterable[Triple], head: Sequence[str], first: NamedNode | None = None) -> bytes:
+    own = f"{first} "
+    lines = sorted((f"{triple} .\n" for triple in triples), key=lambda line: (not line.startswith(own), line))
     return (_comment(head) + "".join(lines)).encode()
 
 
-def _rdfxml(triples: Iterable[Triple], head: Sequence[str]) -> bytes:
+def _rdfxml(triples: Iterable[Triple], head: Sequence[str], first: NamedNode | None = None) -> bytes:
     # The engine's writer keeps the order of its input and, by a type first, writes typed nodes; the namespaces of the
     # root element are put in order here. In a comment of XML no two hyphens may meet.
     ordered = sorted(
-        triples, key=lambda t: (str(t.subject), t.predicate != RDF.type, str(t.predicate), str(t.object))
+        triples,
+        key=lambda t: (
+            t.subject != first,
+            str(t.subject),
+            t.predicate != RDF.type,
+            str(t.predicate),
+            str(t.object),
+        ),
     )
     text = (ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=dict(PREFIXES)) or b"").decode()
     root = re.search(r"<rdf:RDF([^>]*)>", text)
@@ -262,7 +274,7 @@ def _rdfxml(triples: Iterable[Triple], head: Sequence[str]) -> bytes:
         text = f"{text[: root.start()]}<rdf:RDF{attributes}>{text[root.end() :]}"
     comment = "".join(f"  {line.replace('--', '- -')}\n" for line in head)
     declaration, _, rest = text.partition("\n")
-    return (f"{declaration}\n<!--\n{comment}-->\n{rest}" if head else text).encode()
+    return well_formed((f"{declaration}\n<!--\n{comment}-->\n{rest}" if head else text).encode())
 
 
 _QUAD_WRITERS: Mapping[str, Callable[[Collection[Quad], Sequence[str]], bytes]] = {
@@ -270,7 +282,7 @@ _QUAD_WRITERS: Mapping[str, Callable[[Collection[Quad], Sequence[str]], bytes]] 
     "nq": _nquads,
     "jsonld": _jsonld,
 }
-_TRIPLE_WRITERS: Mapping[str, Callable[[Sequence[Triple], Sequence[str]], bytes]] = {
+_TRIPLE_WRITERS: Mapping[str, Callable[[Sequence[Triple], Sequence[str], NamedNode | None], bytes]] = {
     "turtle": _turtle,
     "nt": _ntriples,
     "rdfxml": _rdfxml,

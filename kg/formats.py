@@ -80,7 +80,13 @@ RDF_FORMATS: tuple[RdfFormat, ...] = (
         "nq", "N-Quads", "application/n-quads", "nq", True, "N_QUADS", ("nquads", "n-quads", "text/x-nquads")
     ),
     RdfFormat(
-        "jsonld", "JSON-LD", "application/ld+json", "jsonld", True, "JSON_LD", ("json-ld", "application/json")
+        "jsonld",
+        "JSON-LD",
+        "application/ld+json",
+        "jsonld",
+        True,
+        "JSON_LD",
+        ("json-ld", "json", "application/json"),
     ),
     RdfFormat(
         "rdfxml",

@@ -23,6 +23,7 @@ _STRING = XSD + "string"
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\t": "&#9;", "\n": "&#10;"}
 _TO_ESCAPE = re.compile('[&<>"\r\t\n]')
+_ODD_BYTES = re.compile(rb"[\x00-\x08\x0b-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf]")
 _quoted = json.encoder.encode_basestring
 """A text as JSON, characters beyond ASCII as they are; in C where Python has it so."""
 _CSV_QUOTED = re.compile('[",\r\n]')
@@ -126,7 +127,19 @@ def serialize_triples(triples: Sequence[ox.Triple], form: str, prefixes: Mapping
         return ox.serialize(triples, format=_RDF[form]) or b""
     used = _used(map(str, triples), prefixes)
     body = ox.serialize(triples, format=_RDF[form], prefixes=used) or b""
-    return _sorted_xmlns(body) if form == "rdfxml" else _sorted_prefixes(body)
+    return well_formed(_sorted_xmlns(body)) if form == "rdfxml" else _sorted_prefixes(body)
+
+
+def well_formed(rdf_xml: bytes) -> bytes:
+    r"""Return RDF/XML of the engine as XML: what XML 1.0 cannot hold is U+FFFD, a carriage return is kept by an escape.
+
+    >>> well_formed(b"<b>a\x01b\r</b>").decode()
+    '<b>a�b&#13;</b>'
+    """
+    if not _ODD_BYTES.search(rdf_xml):
+        return rdf_xml
+    text = rdf_xml.decode("utf-8", "surrogatepass")
+    return _NOT_XML.sub("\ufffd", text).replace("\r", "&#13;").encode()
 
 
 def _sorted_prefixes(body: bytes) -> bytes:

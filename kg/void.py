@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
@@ -26,6 +27,7 @@ from kg.namespaces import (
     PREFIXES,
     RDF,
     RDFS,
+    SH,
     SPDX,
     VOID,
     XSD,
@@ -50,6 +52,8 @@ RIGHTS = (
     "Our data is licensed under CC BY 4.0. The excerpts and other words quoted from articles are not covered: they are "
     "their publishers', quoted for reporting and review."
 )
+VOID_EXT = Namespace("http://ldf.fi/void-ext#")
+"""Of the extensions to VoID in use, the partition by the datatype of values."""
 _MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
 
 Value = NamedNode | Literal
@@ -115,10 +119,43 @@ def _partitions(say: Say, flat: Collection[Triple]) -> None:
         say(DATASET, VOID.propertyPartition, part)
         say(part, VOID.property, prop)
         say(part, VOID.triples, _number(uses))
+    _nested(say, flat)
     used = {*classes, *properties}
     for namespace in PREFIXES.values():
         if any(iri.value.startswith(namespace) for iri in used):
             say(DATASET, VOID.vocabulary, NamedNode(namespace))
+
+
+def _nested(say: Say, flat: Collection[Triple]) -> None:
+    # Which properties the members of a class have, and of which classes or datatypes their values are: by this, query
+    # editors complete a query, and a person sees what can be asked. Not for terms that make up vocabulary and shapes.
+    kinds: dict[object, list[NamedNode]] = {}
+    for t in flat:
+        if t.predicate == RDF.type and isinstance(t.object, NamedNode) and not _is_of_schema(t.object):
+            kinds.setdefault(t.subject, []).append(t.object)
+    uses: Counter[tuple[NamedNode, NamedNode]] = Counter()
+    values: Counter[tuple[NamedNode, NamedNode, NamedNode, NamedNode]] = Counter()
+    for t in flat:
+        if t.predicate == RDF.type:
+            continue
+        if isinstance(t.object, Literal):
+            found = [(VOID_EXT.datatypePartition, t.object.datatype)]
+        else:
+            found = [(VOID.classPartition, kind) for kind in kinds.get(t.object, ())]
+        for kind in kinds.get(t.subject, ()):
+            uses[kind, t.predicate] += 1
+            values.update((kind, t.predicate, how, of) for how, of in found)
+    for (kind, prop), count in uses.items():
+        part = _part("class", kind, "property", prop)
+        say(_part("class", kind), VOID.propertyPartition, part)
+        say(part, VOID.property, prop)
+        say(part, VOID.triples, _number(count))
+    for (kind, prop, how, of), count in values.items():
+        is_class = how == VOID.classPartition
+        part = _part("class", kind, "property", prop, "class" if is_class else "datatype", of)
+        say(_part("class", kind, "property", prop), how, part)
+        say(part, VOID["class"] if is_class else VOID_EXT.datatype, of)
+        say(part, VOID.triples, _number(count))
 
 
 def _subsets(say: Say, quads: Collection[Quad]) -> None:
@@ -177,9 +214,18 @@ def _distribution(say: Say, file: ExportFile) -> None:
     say(checksum, SPDX.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary))
 
 
-def _part(kind: str, iri: NamedNode) -> NamedNode:
-    prefix, _, local = curie(iri).partition(":")
-    return SITE[f"{kind}-{prefix}-{local}".replace("/", "-")]
+@cache
+def _is_of_schema(kind: NamedNode) -> bool:
+    return any(kind in namespace for namespace in (RDF, RDFS, OWL, SH))
+
+
+def _part(*steps: str | NamedNode) -> NamedNode:
+    return SITE["-".join(step if isinstance(step, str) else _name(step) for step in steps)]
+
+
+@cache
+def _name(iri: NamedNode) -> str:
+    return curie(iri).replace(":", "-", 1).replace("/", "-")
 
 
 def _text(words: str) -> Literal:

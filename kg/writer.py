@@ -138,8 +138,10 @@ def _predicate_key(iri: str) -> tuple[int, int, str]:
     return _LAST.get(iri, 0), _PREDICATES.get(iri, len(_PREDICATES)), iri
 
 
-def serialize_trig(quads: Iterable[Quad]) -> str:
+def serialize_trig(quads: Iterable[Quad], first: NamedNode | None = None) -> str:
     """Write quads as canonical TriG; without named graphs the result is Turtle.
+
+    `first` is what the document is about: it comes before the other subjects.
 
     The default graph comes first, a subject per paragraph. Then, in order of their IRIs, each claim (or derivation):
     its graph, and the part of each record graph that describes it. Then what is left of the other graphs.
@@ -162,13 +164,18 @@ def serialize_trig(quads: Iterable[Quad]) -> str:
                 blocks[(about, 1, name)].append(subject_iri)
             else:
                 blocks[("", 0, "") if not name else ("~" + name, 0, name)].append(subject_iri)
+    about_iri = first.value if first is not None else ""
+
+    def in_order(iri: str) -> tuple[bool, object]:
+        return iri != about_iri, _subject_key(iri)
+
     writer = Writer()
     body: list[str] = []
     for block in sorted(blocks):
         name = block[2]
         texts = [
             writer.node(NamedNode(subject_iri), graphs[name][subject_iri], "  " if name else "")
-            for subject_iri in sorted(blocks[block], key=_subject_key)
+            for subject_iri in sorted(blocks[block], key=in_order)
         ]
         if not name:
             body.append("\n".join(texts))

@@ -243,6 +243,12 @@ def test_one_thing_comes_with_its_claims_and_their_words(exported: Path, name: s
     assert "creativecommons.org/licenses/by/4.0" in content.decode()
 
 
+@pytest.mark.parametrize("name", ["turtle", "nt", "rdfxml"])
+def test_the_thing_itself_comes_first(exported: Path, name: str) -> None:
+    content = export_entity(store(), ID["ann-example"], name, exact=read_exact(exported))
+    assert parse(content, rdf_format(name))[0].subject == ID["ann-example"]
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_one_thing_is_written_in_the_forms_of_the_files(exported: Path, name: str) -> None:
     content = export_entity(store(), ID["inspection-anyshire-2013"], name, exact=read_exact(exported))

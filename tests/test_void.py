@@ -48,13 +48,33 @@ def test_counts_are_those_of_the_default_graph(described: ox.Store) -> None:
 
 def test_partitions_count_classes_and_properties(described: ox.Store) -> None:
     rows = described.query(
-        f"{HEAD} SELECT ?n {{ ?x void:classPartition ?p . ?p void:class {SG.Tenure} ; void:entities ?n }}"
+        f"{HEAD} SELECT ?n {{ {DATASET} void:classPartition ?p . ?p void:class {SG.Tenure} ; void:entities ?n }}"
     )
     assert [row["n"].value for row in rows] == ["2"]
     rows = described.query(
-        f"{HEAD} SELECT ?n {{ ?x void:propertyPartition ?p . ?p void:property {SG.endsTenure} ; void:triples ?n }}"
+        f"{HEAD} SELECT ?n {{ {DATASET} void:propertyPartition ?p . "
+        f"?p void:property {SG.endsTenure} ; void:triples ?n }}"
     )
     assert [row["n"].value for row in rows] == ["2"]
+
+
+def test_what_a_class_can_be_asked_is_counted(described: ox.Store) -> None:
+    query = f"""{HEAD} PREFIX ext: <http://ldf.fi/void-ext#> SELECT ?kind ?property ?of ?n {{
+        ?part void:class ?kind ; void:propertyPartition ?uses . ?uses void:property ?property
+        {{ ?uses void:classPartition [ void:class ?of ; void:triples ?n ] }}
+        UNION {{ ?uses ext:datatypePartition [ ext:datatype ?of ; void:triples ?n ] }} }}"""
+    rows = [tuple(row) for row in described.query(query)]  # type: ignore[union-attr]
+    found = {(kind, prop, of): int(n.value) for kind, prop, of, n in rows}
+    assert len(found) == len(rows) > 20
+    flat = flatten(quads())
+    kinds = {(t.subject, t.object) for t in flat if t.predicate == RDF.type}
+    for (kind, prop, of), number in found.items():
+        used = [t for t in flat if t.predicate == prop and (t.subject, kind) in kinds]
+        assert number == sum(
+            t.object.datatype == of if isinstance(t.object, ox.Literal) else (t.object, of) in kinds
+            for t in used
+        )
+    assert found[SG.TenureEnd, SG.endsTenure, SG.Tenure] == 2
 
 
 def test_the_claims_are_a_subset_with_their_number(described: ox.Store) -> None:

@@ -7,14 +7,17 @@ knows. The same questions stand in the data (`graph:questions`), where query edi
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pyoxigraph as ox
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode, Quad, Triple
 
 from kg.errors import NotFound
-from kg.formats import rdf_format
+from kg.formats import RdfFormat, rdf_format
 from kg.namespaces import BASE, DCAT, DCTERMS, FOAF, GRAPH, PREFIXES, RDF, SCHEMA, SD, SH, SPDX, VOID
 from kg.queries import select
+from kg.results import serialize_triples
 from kg.void import DATASET
 from kg.writer import serialize_trig
 from web.data import send
@@ -40,16 +43,15 @@ def examples() -> Response:
         for t in triples
         if t.predicate == RDF.type and t.object == SH.SPARQLExecutable
     }
+    return send(written(triples, wanted), wanted, "examples")
+
+
+def written(triples: Collection[Triple], wanted: RdfFormat, first: NamedNode | None = None) -> bytes:
+    """Write triples in a format, Turtle as a person would, with `first` first. Same triples, same bytes."""
     ordered = sorted(triples, key=str)
     if wanted.name == "turtle":
-        return send(
-            serialize_trig(Quad(t.subject, t.predicate, t.object) for t in ordered).encode(),
-            wanted,
-            "examples",
-        )
-    body = ox.serialize(ordered, format=wanted.engine, prefixes=dict(PREFIXES))
-    assert body is not None
-    return send(body, wanted, "examples")
+        return serialize_trig((Quad(t.subject, t.predicate, t.object) for t in ordered), first).encode()
+    return serialize_triples(ordered, wanted.name, PREFIXES)
 
 
 def described() -> list[Triple]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
-from pyoxigraph import serialize as serialize_triples
 from werkzeug.exceptions import BadRequest
 
 from kg.errors import NotFound, ParameterError, QueryTooLarge
@@ -16,6 +15,7 @@ from kg.export import as_stored, restore
 from kg.formats import rdf_format
 from kg.namespaces import PREFIXES, curie
 from kg.queries import select
+from kg.results import serialize_triples
 from kg.writer import serialize_trig
 from web.asked import Asked
 from web.data import exact_quads, send
@@ -99,9 +99,7 @@ def _written(triples: list[Triple], offer: Offer) -> bytes:
     ordered = sorted(triples, key=str)
     if offer.name == "turtle":
         return serialize_trig(Quad(t.subject, t.predicate, t.object) for t in ordered).encode()
-    body = serialize_triples(ordered, format=rdf_format(offer.name).engine, prefixes=dict(PREFIXES))
-    assert body is not None
-    return body
+    return serialize_triples(ordered, offer.name, PREFIXES)
 
 
 def _by_query(name: NamedNode | None, offer: Offer) -> bytes:

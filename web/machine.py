@@ -8,9 +8,9 @@ from flask import Blueprint, Response, make_response, send_file
 
 from kg.errors import NotFound
 from kg.formats import rdf_format
-from kg.namespaces import PREFIXES
 from kg.queries import select
 from kg.resources import ontology_dir
+from kg.void import DATASET
 from web.data import send
 from web.entity import extension_of, negotiate_rdf
 from web.head import hidden
@@ -72,16 +72,12 @@ def void() -> Response:
     """Describe the data set: VoID and DCAT."""
     state = served()
     wanted = rdf_format(extension_of(negotiate_rdf()))
-    import pyoxigraph as ox
+    from web.discovery import at_this_site, described, written
 
-    from web.discovery import at_this_site, described
+    def make() -> bytes:
+        return written(at_this_site(described(), site_address(state.settings)), wanted, DATASET)
 
-    def read() -> list[ox.Triple]:
-        return at_this_site(described(), site_address(state.settings))
-
-    body = ox.serialize(state.remember("void", read), format=wanted.engine, prefixes=dict(PREFIXES))
-    assert body is not None
-    return send(body, wanted, "void")
+    return send(state.remember(f"void as {wanted.name}", make), wanted, "void")
 
 
 @blueprint.get("/context.jsonld")

@@ -13,6 +13,7 @@ from kg.formats import RDF_FORMATS, rdf_format
 from kg.labels import labels
 from kg.namespaces import curie
 from kg.queries import Row, select, text
+from kg.results import serialize_triples
 from kg.terms import bind
 from web.data import send
 from web.render import local, page
@@ -58,8 +59,11 @@ def plain_data(iri: NamedNode, format_name: str) -> Response:
     if not rows:
         raise NotFound(f"{curie(iri)}: nothing in the data has this IRI")
     quads = sorted({Quad(s, p, o, g or ox.DefaultGraph()) for g, s, p, o in rows}, key=str)
-    given = quads if wanted.named_graphs else sorted({quad.triple for quad in quads}, key=str)
-    body = ox.serialize(given, format=wanted.engine)
+    body = (
+        ox.serialize(quads, format=wanted.engine)
+        if wanted.named_graphs
+        else serialize_triples(sorted({quad.triple for quad in quads}, key=str), wanted.name, {})
+    )
     assert body is not None
     return send(body, wanted, local(iri) or "resource")
 

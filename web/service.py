@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.formats import RDF_FORMATS, RESULTS_FORMATS, RdfFormat, rdf_format
-from kg.namespaces import DCTERMS, RDF, RDFS, SD, VOID, XSD
+from kg.namespaces import DCTERMS, PREFIXES, RDF, RDFS, SD, VOID, XSD
+from kg.results import serialize_triples
 from kg.void import CC_BY
 from web.links import site_address
 from web.served import served
@@ -49,6 +49,4 @@ def service_description(format_name: str) -> tuple[bytes, RdfFormat]:
         triples.append(Triple(address, RDFS.seeAlso, NamedNode(f"{site}/.well-known/sparql-examples")))
         triples.append(Triple(data, DCTERMS.license, CC_BY))
         triples.append(Triple(data, DCTERMS.hasVersion, Literal(state.version)))
-    body = ox.serialize(triples, format=wanted.engine, prefixes={"sd": str(SD), "void": str(VOID)})
-    assert body is not None
-    return body, wanted
+    return serialize_triples(triples, wanted.name, PREFIXES), wanted
