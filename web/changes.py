@@ -27,7 +27,7 @@ WORDS = {
     "withdrawn": "withdrawn",
     "removed": "no longer there",
     "reworded": "in other words",
-    "changed": "with another record",
+    "changed": "with other evidence, voices or notes",
 }
 """What happened, as the heading of a list has it."""
 

@@ -44,11 +44,12 @@ EXTENSIONS = (
 )  # fmt: skip
 PER_THING = {
     "/data/": ("ttl", "jsonld"),
-    "/claim/": ("ttl", "jsonld"),
-    "/derived/": ("ttl", "jsonld"),
+    "/claim/": ("ttl",),
+    "/derived/": ("ttl",),
     "/graph/": ("trig",),
+    "/ontology/": ("ttl",),
 }
-"""The formats in which each thing has a file: the others hold the same and would make the copy four times as large."""
+"""The formats in which each thing has a file: the others hold the same and would make the copy six times as large."""
 _ATTRIBUTE = re.compile(r"""(\s(?:href|src|action)=)"([^"]*)\"""")
 _SCRIPT = re.compile(r"<script\b[^>]*\ssrc=[^>]*>\s*</script>\s*")
 _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
