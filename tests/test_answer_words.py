@@ -85,7 +85,7 @@ def test_rows_with_one_value_are_told_under_it(store: ox.Store) -> None:
     told = lines(answer(store, "disagreements-about"))
     heads = [line for line in told[2:] if not line.startswith(" ") and line.endswith(")")]
     assert len(heads) == len(set(heads))
-    assert any(line.startswith("  - version: ") for line in told)
+    assert any(line.startswith("  - what is said: ") for line in told)
 
 
 def test_a_gap_is_told_only_of_what_was_asked_about(store: ox.Store) -> None:
