@@ -11,7 +11,6 @@ from kg.evidence import BEARING
 from kg.namespaces import ID
 from kg.queries import select
 from web.links import page_of
-from web.render import local
 from web.served import Served
 
 QUESTIONS = (
@@ -56,9 +55,7 @@ def read_front(state: Served) -> Front:
         for record, (kind, sentence) in records.items()
         if kind in BEARING
     )
-    disputed = (
-        Line(sentence, f"/disagreements#{local(record)}", kind) for _, _, record, kind, sentence in weighty
-    )
+    disputed = (Line(sentence, page_of(record), kind) for _, _, record, kind, sentence in weighty)
     gaps = {gap: label.value for gap, label, *_ in select(state.store, "page_gaps")}
     wanted = [ID[name] for name in GAPS if ID[name] in gaps] or sorted(gaps, key=str)
     return Front(
