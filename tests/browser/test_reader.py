@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_journalist_finds_a_person_and_the_words_behind_each_statement(page: Page) -> None:
     page.goto("")
-    page.get_by_label("Find a person, a body, or what somebody said").fill("julian woster")
+    page.get_by_label("Find a person, a body, a date, or what somebody said").fill("julian woster")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Julian Wooster", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Julian Wooster")
@@ -115,7 +115,7 @@ def test_the_keyboard_alone_is_enough(page: Page) -> None:
 def test_everything_works_without_javascript_on_a_phone(plain_page: Page) -> None:
     page = plain_page
     page.goto("")
-    page.get_by_label("Find a person, a body, or what somebody said").fill("Shortland")
+    page.get_by_label("Find a person, a body, a date, or what somebody said").fill("Shortland")
     page.get_by_role("button", name="Search").last.click()
     page.get_by_role("link", name="Jill Shortland", exact=True).click()
     expect(page.locator("mark").first).to_be_visible()
