@@ -79,6 +79,7 @@ PAGES = (
     Kind("disagreement-record", "/disagreements/<local:name>", "/disagreements/lewis-end"),
     Kind("downloads", "/downloads", "/downloads"),
     Kind("graph", "/graph/<local:name>", "/graph/register"),
+    Kind("limits", "/limits", "/limits"),
     Kind("ontology", "/ontology", "/ontology"),
     Kind("ontology-term", "/ontology/<local:name>", "/ontology/Finding"),
     Kind("person", "/page/<local:name>", "/page/julian-wooster"),
