@@ -149,10 +149,10 @@ def resource() -> Response:
         raise ParameterError("iri", given, "is not an IRI", "an absolute IRI, or a CURIE such as org:Post")
     wanted = _format()
     if wanted is None:
-        if not served().is_files and not page_of(iri).startswith("/resource"):
-            return redirected(page_of(iri), 302)
         offer = negotiate(PAGE_OFFERS)
         wanted = extension_of(offer) if offer != HTML else None
+        if wanted is None and not served().is_files and not page_of(iri).startswith("/resource"):
+            return redirected(page_of(iri), 302)
     try:
         if not served().is_files:
             return show(iri) if wanted is None else data_response(iri, wanted)
