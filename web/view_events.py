@@ -93,10 +93,15 @@ def happenings(
     whens = {thing: tuple({k.when: None for k in when_judged(facts, thing) if k.when}) for thing in inside}
     floors = _bounds(later, whens, forward=True)
     ceilings = _bounds(_reverse(later), whens, forward=False)
+    bounded: set[NamedNode] = set()
     for thing in wanted:
         told = [known for prop in ENOUGH for known in facts.all(thing, prop)]
         if not whens[thing] and facts.classes(thing) & REPORTED and (day := facts.reported(told)) is not None:
             ceilings[thing] = min(day, ceilings.get(thing, day))
+        bounds = [when.latest for when in facts.whens(thing, SG.notAfter) if when.latest and not whens[thing]]
+        if bounds:
+            ceilings[thing] = min(*bounds, ceilings.get(thing, bounds[0]))
+            bounded.add(thing)
     found = []
     for thing in wanted:
         grades = sorted({facts.name(grade) for grade in facts.objects(thing, SG.grade)})
@@ -110,7 +115,7 @@ def happenings(
         )
         how = how if whens[thing] else ""
         dated = " / ".join(when.words for when in whens[thing])
-        if not dated and facts.classes(thing) & REPORTED and thing in ceilings:
+        if not dated and (thing in bounded or facts.classes(thing) & REPORTED) and thing in ceilings:
             by = day_in_words(ceilings[thing].isoformat())
             dated = f"by {by}" if grades else f"not dated; by {by}"
         dated = dated or "not dated"
