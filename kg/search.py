@@ -296,7 +296,8 @@ class SearchIndex:
         return Hit(
             document.iri, document.label, text.text, document.kind, round(score, 6), text.role, cls,
             document.source, by | dated, spelt, tuple(dict.fromkeys(lacking)),
-            any(unit.period is not None and i in match.worth for i, unit in enumerate(units)),
+            not dated <= set(self._texts[n][0].words)
+            and any(unit.period is not None and i in match.worth for i, unit in enumerate(units)),
         )  # fmt: skip
 
 

@@ -14,8 +14,8 @@ class Hit:
     """Something found. `matched` is the text that was hit and `role` what that is: `label`, `name`, `excerpt` ...
 
     `words` are the words of the data that stand for those of the query, for marking; `spelt` pairs of a typed word
-    and the one that it was taken for; `missing` words of the query that are not there; `days` whether a date fits.
-    `score` orders hits and means nothing else.
+    and the one that it was taken for; `missing` words of the query that are not there; `days` whether it fits by a
+    date that its label does not name. `score` orders hits and means nothing else.
     """
 
     iri: NamedNode

@@ -121,7 +121,7 @@ def test_small_words_are_left_out_and_a_query_of_nothing_else_says_so(index: Sea
 def test_a_date_finds_what_happened_then(real: SearchIndex) -> None:
     found = real.find("27 March 2015")
     assert found.hits
-    assert all(hit.days or "2015" in hit.words for hit in found.hits)
+    assert all(hit.days or "2015" in hit.label for hit in found.hits)
     assert found.periods[0].first == found.periods[0].last == "2015-03-27"
     assert real.find("before 1900").hits == ()
 

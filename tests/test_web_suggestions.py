@@ -50,7 +50,8 @@ def test_where_nothing_is_like_it_the_page_offers_the_search(client: FlaskClient
     response = client.get(path, headers=HTML)
     assert response.status_code == 404
     assert "Perhaps you want" not in response.text or "/browse/sg:Claim" in response.text
-    assert 'role="search"' in response.text
+    assert 'id="lost"' in response.text, "a search of its own, with the words of the address"
+    assert "Search for it" in response.text
 
 
 def test_a_bad_parameter_is_no_missing_page(client: FlaskClient) -> None:

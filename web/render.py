@@ -285,6 +285,7 @@ def rendered(template: str, status: int = 200, **context: Any) -> Response:
     context.setdefault("q", request.args.get("q", ""))
     html = render_template(
         template,
+        status=status,
         head=None if state.is_files else head_of(context, found=status == 200),
         version=state.version,
         is_files=state.is_files,
