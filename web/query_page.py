@@ -211,7 +211,8 @@ def _advice(error: KgError | None) -> str:
     if isinstance(error, QueryTimeout):
         return (
             "No answer was found in that time; that is not an empty answer. Ask for less: start from one thing instead "
-            "of all, add LIMIT, or leave out ORDER BY over everything."
+            "of all, join every pattern to the others by a variable that they share, add LIMIT, or leave out ORDER BY "
+            "over everything. On your own machine, kg query has no limit of time."
         )
     if isinstance(error, QueryTooLarge):
         return "Ask for fewer rows or columns, or add LIMIT; the whole graph can be downloaded."
