@@ -16,6 +16,9 @@ from web.view_bodies import Record, draw_record, legend_of_record, post_row, rec
 from web.view_events import EVENT_COLUMNS, event_rows, happenings
 from web.view_posts import ends_of, post_of, rows_of
 
+BY_DAYS = "By the days that each date can mean; lines lead to what followed, as sources or rules say"
+OF_ARTICLE = "What this source tells of, with the dates that all sources give; lines lead to what followed"
+
 
 def bodies_with_record(store: Queryable) -> list[tuple[str, str]]:
     """Return the councils that something was done to, as local name and label, those with most of it first."""
@@ -54,7 +57,7 @@ def chain_figure(
     return Figure(
         "chain",
         title,
-        "By the days that each date can mean; lines lead to what followed, as sources or rules say",
+        BY_DAYS if article is None else OF_ARTICLE,
         source_line(facts),
         Table(
             EVENT_COLUMNS,

@@ -196,7 +196,7 @@ def _focus(result: Result) -> str:
 
 
 def _value(result: Result) -> str | None:
-    if result.value is None or result.value == result.focus:
+    if result.value is None or result.value == result.focus or curie(result.value) in result.message:
         return None
     return "a blank node" if result.value.startswith("_:") else curie(result.value)
 
