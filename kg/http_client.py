@@ -45,11 +45,15 @@ class Reply:
 class HttpClient:
     """Sends requests to the server of `url`; safe to use from many threads.
 
-    `user` and `password` are sent with every request (Basic). Raises `EndpointError` for what is no http(s) address.
+    `user` and `password` are sent with every request (Basic); `called` is what errors call the server, where those who
+    read them are not to learn its address. Raises `EndpointError` for what is no http(s) address.
     """
 
-    def __init__(self, url: str, *, seconds: float = 30.0, user: str = "", password: str = "") -> None:
+    def __init__(
+        self, url: str, *, seconds: float = 30.0, user: str = "", password: str = "", called: str = ""
+    ) -> None:
         self.url = url
+        self.called = called or url
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -103,7 +107,7 @@ class HttpClient:
                 continue  # the server closed a connection that was kept
             except TimeoutError:
                 self._forget()
-                raise QueryTimeout(limit, f"{self.url} did not answer within {limit:g} seconds") from None
+                raise QueryTimeout(limit, f"{self.called} did not answer within {limit:g} seconds") from None
             except QueryTooLarge:
                 self._forget()
                 raise
@@ -123,7 +127,7 @@ class HttpClient:
             said = f" to {reply.location!r}: give that address if it is the right one"
         elif reply.status in (401, 403):
             said = f" (a user and a password are needed, or other ones){said}"
-        return EndpointError(self.url, f"answered {reply.status}{said}")
+        return EndpointError(self.called, f"answered {reply.status}{said}")
 
     def _connection(self, seconds: float) -> tuple[http.client.HTTPConnection, bool]:
         kept: http.client.HTTPConnection | None = getattr(self._kept, "connection", None)
@@ -148,7 +152,7 @@ class HttpClient:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         if isinstance(error, socket.gaierror):
             reason = "there is no host of that name"
-        return EndpointError(self.url, f"cannot be reached: {reason.lower()}")
+        return EndpointError(self.called, f"cannot be reached: {reason.lower()}")
 
 
 def _read(

@@ -23,7 +23,7 @@ from kg.errors import EndpointError, PoolBusy, QueryError, QueryTimeout
 from kg.http_client import HttpClient, Reply
 from kg.lanes import Load
 from kg.namespaces import GRAPH
-from kg.policy import check_query, form_of
+from kg.policy import check_query, form_of, tokens
 from kg.queries import with_prefixes
 from kg.void import DATASET
 from kg.worker_query import NoFormatError, write_result
@@ -36,6 +36,9 @@ PUSHED = GRAPH.dataset
 VERSION = f"""PREFIX dcat: <http://www.w3.org/ns/dcat#>
 SELECT ?version WHERE {{ GRAPH {PUSHED} {{ {DATASET} dcat:version ?version }} }}"""
 HOLDS_CLAIMS = "PREFIX sg: <https://w3id.org/scrutiny-graph/ontology#>\nASK { ?claim a sg:Claim }"
+
+OUR_STORE = "the store behind this site"
+"""What strangers are told of the address."""
 
 Result = ox.QueryBoolean | ox.QuerySolutions | list[ox.Triple]
 
@@ -55,10 +58,11 @@ class RemoteStore:
         max_bytes: int = 256 << 20,
         user: str = "",
         password: str = "",
+        called: str = "",
     ) -> None:
         """Take an address; nothing is asked yet. Raises `EndpointError` for what is no http(s) address."""
         self.url = url
-        self._http = HttpClient(url, seconds=seconds, user=user, password=password)
+        self._http = HttpClient(url, seconds=seconds, user=user, password=password, called=called)
         self._max_bytes = max_bytes
 
     def query(self, query: str, /) -> Any:
@@ -96,7 +100,8 @@ class RemoteStore:
         """Raise `EndpointError` if there is no endpoint, or no data set of ours in its default graph."""
         if not self.query(HOLDS_CLAIMS):
             raise EndpointError(
-                self.url, "its default graph holds no claims; kg push loads the data set as it is needed here"
+                self._http.called,
+                "its default graph holds no claims; kg push loads the data set as it is needed here",
             )
 
     def _failure(self, reply: Reply) -> Exception:
@@ -117,7 +122,7 @@ class RemoteStore:
                 return [quad.triple for quad in ox.parse(reply.body, format=rdf_format, base_iri=self.url)]
         except (SyntaxError, ValueError) as error:
             raise EndpointError(
-                self.url, f"answered with {reply.kind} that cannot be read: {error}"
+                self._http.called, f"answered with {reply.kind} that cannot be read: {error}"
             ) from None
         raise EndpointError(
             self.url, f"answered with {reply.kind or 'no media type'}, which is no SPARQL answer"
@@ -138,7 +143,7 @@ class RemotePool:
     ) -> None:
         """Ask at most `at_once` queries at the same time; `queue` others wait, as long as a query may take."""
         self.limits = limits
-        self._store = RemoteStore(url, seconds=limits.seconds, max_bytes=limits.bytes)
+        self._store = RemoteStore(url, seconds=limits.seconds, max_bytes=limits.bytes, called=OUR_STORE)
         self._known = dict(known_prefixes or {})
         self._turn = threading.BoundedSemaphore(at_once)
         self._at_once = at_once
@@ -203,10 +208,11 @@ class RemotePool:
             raise PoolBusy(5)
 
     def _complete(self, request: QueryRequest) -> str:
-        """Return the text with the prefixes that need not be declared here, on its first line, and the base IRI."""
+        """Return the text with what it lacks, on its first line: prefixes known here, the base IRI."""
         text = with_prefixes(request.text) if request.prefixes else request.text
         head = text.removesuffix(request.text).replace("\n", " ")
-        base = f"BASE <{request.base_iri}> " if request.base_iri else ""
+        is_relative = any(t.kind == "iri" and not _ABSOLUTE.match(t.text) for t in tokens(request.text))
+        base = f"BASE <{request.base_iri}> " if request.base_iri and is_relative else ""
         return base + head + request.text
 
 
@@ -221,4 +227,5 @@ def decoded(text: str) -> str:
     return _ESCAPE.sub(lambda m: chr(min(int(m[1] or m[2], 16), 0x10FFFF)), text)
 
 
+_ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*:")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")

@@ -18,7 +18,7 @@ from flask import Flask, request
 
 from kg.errors import KgError, NotFound
 from kg.namespaces import PREFIXES
-from kg.remote import RemotePool, RemoteStore
+from kg.remote import OUR_STORE, RemotePool, RemoteStore
 from kg.settings import Settings
 from kg.workers import Limits
 from web.served import Served, Source
@@ -68,7 +68,7 @@ class RemoteEndpoint(Source):
     def _open(self) -> Served:
         settings = self.settings
         folder = Path(tempfile.mkdtemp(prefix="scrutiny-graph-"))  # empty: no file of a build is found in it
-        store = RemoteStore(self.url, seconds=max(PAGE_SECONDS, settings.query_seconds))
+        store = RemoteStore(self.url, seconds=max(PAGE_SECONDS, settings.query_seconds), called=OUR_STORE)
         return RemoteServed(
             folder,
             self._version,
