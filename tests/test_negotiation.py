@@ -109,3 +109,10 @@ def test_the_offers_are_those_of_the_one_table() -> None:
     assert [offer.media_type for offer in RDF_OFFERS] == [entry.media_type for entry in RDF_FORMATS]
     assert [offer.media_type for offer in RESULTS_OFFERS] == [entry.media_type for entry in RESULTS_FORMATS]
     assert all("/" in alias for offer in RDF_OFFERS for alias in offer.aliases)
+
+
+def test_of_a_header_of_any_length_the_beginning_is_read() -> None:
+    filler = "a/b;q=0.1," * 100_000
+    assert choose("text/turtle," + filler, PAGE_OFFERS) == next(o for o in PAGE_OFFERS if o.name == "turtle")
+    assert choose(filler + "text/turtle", PAGE_OFFERS) is None
+    assert choose("a" * 1_000_000, PAGE_OFFERS) is None

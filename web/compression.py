@@ -10,6 +10,8 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 LEVEL = 5
+LONGEST = 512
+"""Characters of an Accept-Encoding header that are read."""
 SMALLEST = 1400
 """An answer that fits into one packet is sent as it is."""
 COMPRESSIBLE = ("text/", "application/json", "application/ld+json", "application/n-", "application/rdf+xml",
@@ -23,7 +25,7 @@ def packed(body: bytes, accept_encoding: str) -> bytes | None:
     >>> packed(b"a" * 2000, "gzip") is None, packed(b"a" * 2000, "br"), packed(b"a", "gzip")
     (False, None, None)
     """
-    if len(body) < SMALLEST or not takes_gzip(accept_encoding):
+    if len(body) < SMALLEST or not takes_gzip(accept_encoding[:LONGEST]):
         return None
     return gzip.compress(body, compresslevel=LEVEL, mtime=0)
 

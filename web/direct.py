@@ -23,7 +23,7 @@ from web.headers import OPEN, SECURITY_HEADERS
 from web.hygiene import is_trusted, log, trusted_hosts
 from web.linking import LINKED, OF_DATA
 from web.metrics import Metrics, measured
-from web.offers import OFFERS, Chosen, accepted, formats, unsuitable
+from web.offers import LONGEST_KEPT, OFFERS, Chosen, accepted, formats, unsuitable
 from web.reply import STOPPING, Reply, answered, failed, failed_query
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PATH = "/sparql"
 ALWAYS = [*SECURITY_HEADERS.items(), *OPEN.items()]
 """Headers of every answer of the endpoint."""
+READ = ("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_HOST")
 LARGE = 64 * 1024
 """Bytes of an answer that is made ready in a thread: to compress it takes time."""
 
@@ -48,7 +49,7 @@ class DirectQueries:
 
     async def answer(self, environ: Mapping[str, Any], body: bytes, caller: Caller) -> Reply | None:
         """Return the answer to a request, `None` if it is one for the application."""
-        if environ["PATH_INFO"] != PATH or not is_trusted(environ, self._hosts):
+        if environ["PATH_INFO"] != PATH or not is_trusted(environ, self._hosts) or _is_long(environ):
             return None
         query = plain_query(environ, body)
         accept = environ.get("HTTP_ACCEPT")
@@ -108,6 +109,11 @@ def complete(reply: Reply, environ: Mapping[str, Any], *, has_links: bool = Fals
     if reply.status != 304:
         headers = [*headers, ("Content-Length", str(len(body)))]
     return Reply(reply.status, [*headers, *ALWAYS], body)
+
+
+def _is_long(environ: Mapping[str, Any]) -> bool:
+    """Whether a header that is to be read takes its time."""
+    return any(len(environ.get(name, "")) > LONGEST_KEPT for name in READ)
 
 
 def _length(reply: Reply) -> int | None:

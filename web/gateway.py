@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterable
@@ -26,6 +27,8 @@ from kg.caller import Caller
 from web.hygiene import REFUSED
 from web.reply import Headers, Reply
 
+MOST_PARTS = 4096
+"""In how many pieces a body may come: to take in one costs the same, however small it is."""
 SOON = 0.1
 """Seconds after which a look is taken whether the client is still there."""
 CALLER = "scrutiny.caller"
@@ -81,7 +84,7 @@ class Gateway:
         """Answer one request."""
         environ = environ_of(scope)
         body: bytes | None = b""
-        if scope.method == "POST" and not self._is_too_long(environ):
+        if scope.method == "POST" and REFUSED not in environ and not self._is_too_long(environ):
             try:
                 body = await asyncio.wait_for(self._read(protocol), self._body_seconds)
             except TimeoutError:
@@ -132,7 +135,7 @@ class Gateway:
         size = 0
         async for part in protocol:
             size += len(part)
-            if size > self._body_bytes:
+            if size > self._body_bytes or len(parts) > MOST_PARTS:
                 return None
             parts.append(part)
         return b"".join(parts)
@@ -170,7 +173,7 @@ def environ_of(scope: Any) -> dict[str, Any]:
     """Return the WSGI environment of a request; a header with an underscore in its name is left out.
 
     Such a name would look like the one with a hyphen, which a proxy may have checked. Of headers that come twice the
-    values are joined by a comma (RFC 9110, 5.3).
+    values are joined by a comma (RFC 9110, 5.3). What HTTP/1.1 does not allow, or we do not know, is marked as refused.
     """
     server, _, port = scope.server.rpartition(":")
     client = scope.client.rpartition(":")[0]
@@ -178,7 +181,7 @@ def environ_of(scope: Any) -> dict[str, Any]:
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": scope.path.encode("utf-8", "surrogateescape").decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "QUERY_STRING": scope.query_string.encode("utf-8", "surrogateescape").decode("latin-1"),
         "SERVER_NAME": server.strip("[]"),
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
@@ -193,15 +196,25 @@ def environ_of(scope: Any) -> dict[str, Any]:
         "wsgi.run_once": False,
     }
     for name, value in scope.headers.items():
-        if "_" in name:
+        if "_" in name or name == "upgrade":  # there is nothing to change to
             continue
         key = name.upper().replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
         if key not in environ:
             environ[key] = value
-        elif key not in ("HTTP_HOST", "CONTENT_LENGTH", "CONTENT_TYPE"):
+        elif key == "HTTP_HOST":
+            environ[REFUSED] = 400
+        elif key not in ("CONTENT_LENGTH", "CONTENT_TYPE"):
             environ[key] += f"{'; ' if key == 'HTTP_COOKIE' else ', '}{value}"
+    if environ.get("HTTP_TRANSFER_ENCODING", "chunked").lower() != "chunked":
+        environ[REFUSED] = 501
+    if not _HOST.fullmatch(environ.get("HTTP_HOST", "" if scope.http_version == "1.1" else "none")):
+        environ[REFUSED] = 400
     return environ
+
+
+_HOST = re.compile(r"(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.%a-z]+\])(?::[0-9]*)?")
+"""A host and its port (RFC 9112, 3.2), without whom a person pretends to be."""
 
 
 def let_go_after(seconds: float, port: int) -> bool:

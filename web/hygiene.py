@@ -15,7 +15,12 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, RequestTimeout
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    RequestTimeout,
+)
 from werkzeug.sansio.utils import host_is_trusted
 
 from kg.errors import KgError
@@ -26,6 +31,12 @@ REFUSED = "scrutiny.refused"
 """In a request's environment: the status with which it ends, because its body did not come, or is too long."""
 SMALLEST_HEADERS = 8192
 ACCESS_LOGS = ("none", "path", "full")
+
+
+class NotImplementedHere(HTTPException):
+    """501: the body is coded in a way that this server does not know (RFC 9112, 6.1)."""
+
+    code = 501
 
 
 class Misdirected(HTTPException):
@@ -106,8 +117,10 @@ def init_app(app: Flask, settings: Settings) -> None:
             raise RequestTimeout(f"The request was not complete after {settings.body_seconds:g} seconds.")
         if refused == 413:
             raise RequestEntityTooLarge(f"A request may have {app.config['MAX_CONTENT_LENGTH']} bytes.")
+        if refused == 501:
+            raise NotImplementedHere("A body can be sent as it is, or in chunks.")
         if refused is not None:
-            raise BadRequest("The request broke off.")
+            raise BadRequest("The request broke off, or does not name one host.")
 
     if settings.access_log != "none":
 

@@ -46,7 +46,7 @@ def choose(accept: str | None, offers: Sequence[Offer]) -> Offer | None:
 
     `accept` is the header as sent, repeated lines joined by commas; none, or an empty one, takes the first offer. The
     highest quality wins, then the more specific entry, then the order of `offers`. An alias counts only where it is
-    named in full: `*/*` speaks of the types that are really sent.
+    named in full: `*/*` speaks of the types that are really sent. Of a header beyond `LONGEST` the beginning counts.
 
     >>> choose("text/turtle;q=0.5, application/ld+json", PAGE_OFFERS).name
     'jsonld'
@@ -54,14 +54,20 @@ def choose(accept: str | None, offers: Sequence[Offer]) -> Offer | None:
     ('html', None)
     """
     wanted = _without_parameters(accept)
-    if not wanted:
+    if not wanted and len(accept or "") <= LONGEST:
         return offers[0]
     ranked = [(_rank(wanted, offer), -position) for position, offer in enumerate(offers)]
     (quality, _), position = max(ranked)
     return offers[-position] if quality > 0 else None
 
 
+LONGEST = 4096
+"""Characters of an Accept header that are read: browsers send 200; each entry is held against every offer."""
+
+
 def _without_parameters(accept: str | None) -> MIMEAccept:
+    if accept is not None and len(accept) > LONGEST:
+        accept = accept[:LONGEST].rpartition(",")[0]
     parsed = parse_accept_header(accept, MIMEAccept)
     return MIMEAccept([(entry.partition(";")[0].strip(), quality) for entry, quality in parsed])
 

@@ -72,6 +72,65 @@ def test_bytes_that_are_no_good_request_harm_nobody(server: Server, name: str) -
         assert got.count(b"HTTP/1.1 ") <= 1 or b" 400 " in got, "a second request was smuggled in"
 
 
+GET = b"GET /robots.txt HTTP/1.1\r\nConnection: close\r\n"
+CHUNKED = POST + b"Connection: close\r\nTransfer-Encoding: %s\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (GET + b"Host: x\r\n\r\n", 200),
+        (GET + b"Host: [::1]:80\r\n\r\n", 200),
+        (GET + b"\r\n", 400),
+        (GET + b"Host: x\r\nHost: evil.example\r\n\r\n", 400),
+        (GET + b"Host: user@evil.example\r\n\r\n", 400),
+        (GET + b"Host: evil.example/x\r\n\r\n", 400),
+        (GET + b"Host: x y\r\n\r\n", 400),
+        (GET + b"Host: x:port\r\n\r\n", 400),
+        (GET + "Host: é\r\n\r\n".encode(), 400),
+        (GET + b"Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 200),
+        (CHUNKED % b"chunked", 200),
+        (CHUNKED % b"gzip, chunked", 501),
+        (CHUNKED % b"chunked\r\nTransfer-Encoding: chunked", 501),
+        (b"GET /search?q=\xc3\xa9 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404),
+        (
+            b"GET /sparql?query=ASK{BIND('\xc3\xa9'AS?x)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            400,
+        ),
+    ],
+)
+def test_a_head_is_what_http_allows_or_refused(server: Server, data: bytes, status: int) -> None:
+    got, _ = _raw(server, data, 2.0)
+    assert got[9:12] == b"%d" % status, got[:300]
+    assert status == 400 or b"nosniff" in got or b"content-security-policy" in got
+
+
+@pytest.mark.parametrize("name", ["Accept", "Accept-Encoding", "Accept-Language", "If-None-Match", "Cookie"])
+@pytest.mark.parametrize("piece", [b"x/y;q=0.5,", b'"a",', b'W/"', b"a=b;"])
+def test_a_header_of_thousands_of_pieces_holds_up_nobody(server: Server, name: str, piece: bytes) -> None:
+    """Each piece costs little; what is read of them together must, too."""
+    value = piece * (200_000 // len(piece))
+    head = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    data = head + name.encode() + b": " + value + b"\r\n\r\n"
+    connections = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(8)]
+    try:
+        for connection in connections:
+            connection.sendall(data)
+        assert_alive(server)
+        for connection in connections:
+            assert connection.recv(12)[9:12] in (b"200", b"406", b"400", b"413")
+    finally:
+        for connection in connections:
+            connection.close()
+
+
+def test_a_body_in_thousands_of_chunks_is_refused(server: Server) -> None:
+    data = POST + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 30_000
+    got, _ = _raw(server, data + b"0\r\n\r\n", 10)
+    assert b" 413 " in got[:20] or not got
+    assert_alive(server)
+
+
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(server: Server) -> None:
     head = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: 2000000000\r\n\r\n"
     for kind in (
