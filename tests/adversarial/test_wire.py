@@ -95,7 +95,7 @@ CHUNKED = POST + b"Connection: close\r\nTransfer-Encoding: %s\r\n\r\n6\r\nASK {}
         (b"GET /search?q=\xc3\xa9 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404),
         (
             b"GET /sparql?query=ASK{BIND('\xc3\xa9'AS?x)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-            400,
+            200,
         ),
     ],
 )
