@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -158,11 +159,9 @@ def test_identifiers_tell_where_they_were_verified(client: FlaskClient) -> None:
 
 def test_the_query_behind_a_page_runs_and_finds_its_claims(client: FlaskClient, store: ox.Store) -> None:
     html = client.get("/page/julian-wooster", headers=HTML).text
-    from html import unescape
-    from urllib.parse import parse_qs, urlsplit
-
+    query = unescape(html.rpartition('aria-label="SPARQL"><code>')[2].partition("</code>")[0])
     link = unescape(html.rpartition('href="/sparql?')[2].partition('"')[0])
-    query = parse_qs(urlsplit(f"/sparql?{link}").query)["query"][0]
+    assert query.strip() in unescape(client.get(f"/sparql?{link}", headers=HTML).text)
     solutions = store.query(query)
     assert isinstance(solutions, ox.QuerySolutions)
     claims = {solution["claim"] for solution in solutions}
@@ -300,7 +299,10 @@ def test_a_long_group_shows_its_first_cards_and_all_of_them_on_pages_of_its_own(
         ("notice-somerset-2013", ["issued by Department for Education", "In post then", "Peter Lewis"]),
         ("inspection-ofsted-2755542", ["January 2015 / 2015", "Where the sources differ"]),
         ("lewis-contract-ended", ["sources disagree", "Where the sources differ"]),
-        ("tenure-wooster-dcs", ["Reported by 3 publishers."]),
+        ("tenure-wooster-dcs", ["Reported by 3 publishers.", "Julian Wooster as director in Somerset: when"]),
+        ("date-2014-07", ["Some day, 1 July 2014 to 31 July 2014 (EDTF 2014-07)."]),
+        ("bbc-news", ["published BBC News on"]),
+        ("cost-three-temporary-staff", ["Said about it", "£741,000"]),
     ],
 )
 def test_a_page_says_what_an_expert_looks_for(client: FlaskClient, name: str, words: list[str]) -> None:
@@ -321,3 +323,9 @@ def test_differences_lead_to_their_comparison(client: FlaskClient) -> None:
     targets = set(re.findall(r'href="(/disagreements/[a-z0-9-]+)"', html.partition('id="differ"')[2]))
     assert targets
     assert {client.get(target, headers=HTML).status_code for target in targets} == {200}
+
+
+def test_a_date_shows_what_bears_it_and_not_the_rest_of_those_things(client: FlaskClient) -> None:
+    text = read_page(client.get("/page/date-2014-07", headers=HTML).text).text
+    assert "Peter Lewis as director in Somerset" in text
+    assert "approximate duration" not in text

@@ -83,6 +83,9 @@ _CLASSES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 """Sections in reading order: key, heading, the classes (of sg:) whose things they hold. The first that fits counts."""
 
+SHORT = 40
+"""A label that is longer is not repeated in headings."""
+
 PERIPHERAL = {SG.knownOn, SG.published, SG.expectedStart}
 """Dates of report or plan, not of the thing itself: they decide the order only where there is no other date."""
 
@@ -105,7 +108,7 @@ def sections(description: Description, types: Mapping[NamedNode, tuple[NamedNode
     return [
         Section(
             key,
-            title.format(label=description.label),
+            title.format(label=description.label if len(description.label) <= SHORT else "it"),
             tuple(sorted(cards, key=lambda c: (times[c.iri], description.names.get(c.iri, ""), c.iri.value))),
         )
         for (key, title), cards in sorted(grouped.items(), key=lambda item: order.index(item[0][0]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
@@ -193,6 +194,8 @@ def _rendered(iri: NamedNode) -> Response:
     group = request.args.get("group")
     offset = whole_number("offset", 0)
     described = describe(store, iri, section=section, offset=offset if section else 0)
+    if SG.Date in described.types:  # no subject: of what bears it only the statements that do are shown
+        described = replace(described, of_shown=(), totals={**described.totals, "of_shown": 0})
     subjects = (*described.incoming, *described.of_shown)
     types = types_of({*(s.subject for s in subjects), *(f.subject for f in described.facts_about)})
     concluded = [s for s in subjects if SG.PostAtEvent in types.get(s.subject, ())]

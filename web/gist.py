@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
+from kg.dates import parse_edtf
 from kg.describe import Description
+from kg.errors import DateError
 from kg.figures import FIGURE_PROPERTIES, figure_in_words
-from kg.namespaces import DCTERMS, FOAF, ORG, SCHEMA, SG
+from kg.labels import day_in_words
+from kg.namespaces import DCTERMS, FOAF, GRAPH, ORG, SCHEMA, SG, SKOS
 from kg.terms import Term
 
 Told = tuple[tuple[str, NamedNode], ...]
@@ -52,6 +55,7 @@ PIECES: tuple[tuple[NamedNode, Told], ...] = (
     (SG.Service, (("of", ORG.unitOf),)),
     (SG.Board, (("for", SG.represents),)),
     (SG.UnnamedAgent, (("speaks for", SG.speaksFor),)),
+    (SKOS.Concept, (("in", SKOS.inScheme), ("part of", SKOS.broader))),
 )  # fmt: skip
 """What is told of a thing of a class, in order: words and the property that answers. The first class that fits."""
 
@@ -66,9 +70,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class Gist:
-    """The line: a figure in words, or pieces. Either may be empty."""
+    """The line: a figure in words, the days that a date can mean, or pieces. All may be empty."""
 
     figure: str = ""
+    day: str = ""
     pieces: tuple[Piece, ...] = ()
 
 
@@ -82,7 +87,32 @@ def gist_of(described: Description, posts: tuple[NamedNode, ...] = ()) -> Gist:
             values.append(value)
     if FOAF.Person in described.types:
         return Gist(pieces=(Piece("", posts),) if posts else ())
+    if SG.Date in described.types:
+        return Gist(day=_days(told))
+    if SG.Publisher in described.types:
+        published = [
+            f.subject
+            for f in described.facts_about
+            if f.predicate == DCTERMS.publisher and f.graph == GRAPH.register
+        ]
+        return Gist(pieces=(Piece("published", tuple(published)),) if published else ())
     if SCHEMA.value in told or SCHEMA.minValue in told:
         return Gist(figure_in_words({p: told.get(p, ()) for p in FIGURE_PROPERTIES}, described.names))
     wanted = next((pieces for cls, pieces in PIECES if cls in described.types), ())
     return Gist(pieces=tuple(Piece(words, tuple(told[prop])) for words, prop in wanted if prop in told))
+
+
+def _days(told: dict[NamedNode, list[Term]]) -> str:
+    """Say which days a date can mean, and that it is one unknown day of them or lasts."""
+    edtf = next((term.value for term in told.get(SG.edtf, ())), "")
+    try:
+        date = parse_edtf(edtf)
+    except DateError:
+        return ""
+    first, last = (day_in_words(d.isoformat()) if d else "" for d in (date.earliest, date.latest))
+    if first == last:
+        return f"One day (EDTF {edtf})."
+    span = f"{first} to {last}" if first and last else f"{last} or before" if last else f"{first} or later"
+    how = "Lasting" if date.kind == "span" else "Some day"
+    about = " The source gives it as approximate." if date.approximate else ""
+    return f"{how}, {span} (EDTF {edtf}).{about}"

@@ -137,3 +137,22 @@ def posts_figure(facts: Facts, iri: NamedNode, by_person: bool) -> Figure | None
         svg,
         legend,
     )
+
+
+def tenure_figure(facts: Facts, iri: NamedNode) -> Figure | None:
+    """Return the bar of one tenure with what is told of it; `None` where no source dates it."""
+    read_tenures(facts, [iri])
+    post = post_of(facts, iri, by_person=True)
+    if not post.days:
+        return None
+    title = f"{facts.name(iri)}: when"
+    svg, legend = posts_drawing("tenure", title, [post])
+    return Figure(
+        "tenure",
+        title,
+        "Known in post on a day is not in post since that day.",
+        source_line(facts),
+        Table(("Holder", "What is told", "When", "Evidence"), tuple(rows_of(facts, iri, by_person=True))),
+        svg,
+        legend,
+    )

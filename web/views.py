@@ -15,7 +15,7 @@ from web.view_agents import done_figure
 from web.view_bodies import body_figure
 from web.view_concepts import neighbourhood, used_figure
 from web.view_inspections import chain, inspection_figures, intervention_figures
-from web.view_posts import posts_figure
+from web.view_posts import posts_figure, tenure_figure
 
 Maker = Callable[[Facts, NamedNode], list[Figure]]
 
@@ -37,6 +37,7 @@ VIEWS: tuple[tuple[frozenset[NamedNode], Maker], ...] = (
         frozenset({FOAF.Person, SG.UnnamedAgent}),
         lambda facts, iri: _one(posts_figure(facts, iri, by_person=False)) + _one(done_figure(facts, iri)),
     ),
+    (frozenset({SG.Tenure}), lambda facts, iri: _one(tenure_figure(facts, iri))),
     (frozenset({ORG.Post}), lambda facts, iri: _one(posts_figure(facts, iri, by_person=True))),
     (frozenset({SG.Council, SG.Service, SG.Board}), _body),
     (
