@@ -30,7 +30,8 @@ SHORTEST = 5
 """The slice becomes at most this many times shorter when others wait."""
 PATIENCE_FACTOR = 2
 """The slice on the clock, in slices: on a busy machine a light query gets its processor time later."""
-UNNOTICED_SECONDS = 0.1
+UNNOTICED_SECONDS = 1.0
+"""A worker that is killed from outside so soon after it was asked was being killed already: it is asked once more."""
 
 Answer = tuple[dict[str, Any], bytes, float]
 
