@@ -12,9 +12,10 @@ _TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)|[^\W_]+(?:['’‘ʼ′`´＇][^\
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ′`´＇", "'"))
 
 _SMALL = """
-a about after all also am an and any are as at be been before but by can concerning could did do does done for from get give had
-has have he her him his how i if in into is it its me my of on or our regarding she should so some tell than that the their them
-then there these they this to up us was we were what when where which who whom whose why will with would you your
+a about after all also am an and any are as at be been before but by can concerning could did do does done for from
+get give had has have he her him his how i if in into is it its me my of on or our regarding she should so some tell
+than that the their them then there these they this to up us was we were what when where which who whom whose why will
+with would you your
 """
 SMALL_WORDS = frozenset(_SMALL.split())
 """Words that stand in almost every sentence; in a query they only count when nothing else stands there."""

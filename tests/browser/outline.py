@@ -104,3 +104,15 @@ TABLES = """() => [...document.querySelectorAll("table")].filter(t => t.checkVis
   ].map(text => text + table.textContent.trim().slice(0, 60));
 })"""
 """A function of the page: tables that have no name, no headers, or headers without a scope."""
+
+MEANING = """() => [
+  ...[...document.querySelectorAll("svg.chart")].flatMap(svg => [
+    ...(svg.querySelector(":scope > title")?.textContent.trim() ? [] : ["a drawing without a title"]),
+    ...(svg.querySelector(":scope > desc")?.textContent.trim() ? [] : ["a drawing without a description"]),
+    ...(svg.closest("figure")?.querySelector("table") ? [] : ["a drawing without its table"]),
+  ]),
+  ...[...document.querySelectorAll(".grade, .tag")].filter(e => !e.textContent.trim()).map(() => "a mark, no words"),
+  ...document.getAnimations().map(() => "something moves"),
+  ...[...document.querySelectorAll("video, audio, meta[http-equiv=refresh]")].map(() => "it plays or reloads"),
+]"""
+"""A function of the page: what is told by a drawing, by colour or by movement alone."""

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 
 from kg.settings import Settings
 from tests.browser.conftest import Axe, Opened, opened
-from tests.browser.outline import TABLES, problems
+from tests.browser.outline import MEANING, TABLES, problems
 from tests.browser.pages import NO_PAGES, PAGES, Kind
 from web import create_app
 
@@ -105,6 +105,7 @@ def test_a_screen_reader_is_told_it_in_order(shown: Opened) -> None:
     page = shown.page
     assert problems(page.locator("body").aria_snapshot()) == []
     assert page.evaluate(TABLES) == []
+    assert page.evaluate(MEANING) == []
     assert page.locator("html").get_attribute("lang") == "en-GB"
 
 

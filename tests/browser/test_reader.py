@@ -112,6 +112,43 @@ def test_the_keyboard_alone_is_enough(page: Page) -> None:
     assert outline == "solid", "the focus can be seen"
 
 
+def test_the_keyboard_leads_from_the_front_page_to_the_words_of_the_source(page: Page) -> None:
+    """Nothing but keys: a search, a result, a fold opened with the space bar, a claim."""
+    page.goto("")
+
+    def tab_to(css: str) -> None:
+        for _ in range(90):
+            page.keyboard.press("Tab")
+            if page.evaluate("css => document.activeElement.matches(css)", css):
+                return
+        raise AssertionError(f"Tab does not come to {css}")
+
+    tab_to("main input[type=search]")
+    page.keyboard.type("did the council dismiss peter lewis")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/search"))
+    tab_to("main a[href^='/questions/lewis-end']")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/questions/lewis-end"))
+    tab_to("main .answer summary")
+    fold = page.evaluate_handle("document.activeElement.parentElement")
+    for key, is_open in (("Space", True), ("Enter", False), ("Enter", True)):
+        page.keyboard.press(key)
+        assert fold.evaluate("fold => fold.open") is is_open, key
+    tab_to("main a[href^='/claim/']")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/claim/"))
+    expect(page.locator("figure.words mark").first).to_be_visible()
+
+
+def test_who_wants_less_movement_gets_none(browser: Browser, base_url: str) -> None:
+    context = browser.new_context(base_url=base_url, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto("")
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    context.close()
+
+
 def test_everything_works_without_javascript_on_a_phone(plain_page: Page) -> None:
     page = plain_page
     page.goto("")
