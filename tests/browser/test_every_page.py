@@ -45,7 +45,7 @@ PRINTED = """paper => {
     if (!e.checkVisibility() || e.matches(".hide, .hide *, svg *")) continue;
     if (look.overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1) wrong.push("cut at the side: " + name(e));
     if (look.overflowY !== "visible" && e.scrollHeight > e.clientHeight + 1) wrong.push("cut below: " + name(e));
-    const folded = e.matches("details:not(.query, .query *)") && e.querySelector(":scope > :not(summary)");
+    const folded = e.matches("details:not(.query, .query *)") && e.querySelector(":scope > :not(summary, form)");
     if (folded && !folded.checkVisibility()) wrong.push("stays folded: " + name(e));
   }
   for (const e of document.querySelectorAll(".top, .skip, form, button"))
