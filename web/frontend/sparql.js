@@ -21,7 +21,7 @@ const COLOURS = `
   :host { --keyword: #8ccaf0; --name: #e0b4e8; --string: #9ad4ac; --number: #e8bb61; --remark: #a3adb6; --active: #1f2831; --chosen: #264257; }
 }
 .cm-editor :is(.cm-content, .cm-gutters) { min-height: calc(var(--first) - 2px); }
-:host(:not(.used)) .cm-editor .cm-scroller { max-height: calc(var(--first) - 2px); }
+:host(:not(.used)) .cm-editor .cm-scroller { max-height: calc(var(--first) - 2px); overflow: hidden; }
 .hint { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 `;
 
