@@ -22,10 +22,13 @@ from kg.errors import EndpointError
 from kg.http_client import HttpClient, Reply
 from kg.namespaces import DCTERMS
 from kg.remote import PUSHED, RemoteStore
+from kg.terms import bind
 from kg.void import DATASET
 
 BATCH_BYTES = 1 << 20
 """About how long one update may be: some stores refuse longer ones."""
+DEFAULT_GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+NAMED_GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { VALUES ?graph { <urn:graph> } GRAPH ?graph { ?s ?p ?o } }"
 Progress = Callable[[int, int], None]
 Graph = NamedNode | None
 """A named graph, or the default graph."""
@@ -120,8 +123,9 @@ class Updates:
 
     def read(self, graph: Graph) -> list[Triple]:
         """Return the triples of a graph, none if there is no such graph."""
-        pattern = "?s ?p ?o" if graph is None else f"GRAPH {graph} {{ ?s ?p ?o }}"
-        return list(self._queries.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"))
+        if graph is None:
+            return list(self._queries.query(DEFAULT_GRAPH))
+        return list(self._queries.query(bind(NAMED_GRAPH, {"graph": graph})))
 
     def is_empty(self) -> bool:
         """Return whether the default graph is empty."""
