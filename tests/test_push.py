@@ -188,7 +188,7 @@ def there(filled: str) -> Iterator[FlaskClient]:
         "/page/somerset-county-council",
         "/data/julian-wooster.trig",
         "/search?q=woster",
-        "/questions/wooster-start",
+        "/questions/wooster-start?format=json",
         "/browse",
         "/brief/somerset-county-council",
         "/.well-known/sparql-examples",
