@@ -53,7 +53,6 @@ PAGES = (
     Kind("about", "/about", "/about"),
     Kind("about-with-contact", "/about", "/about", server="small", twin=True),
     Kind("accessibility", "/accessibility", "/accessibility"),
-    Kind("limits", "/limits", "/limits"),
     Kind("accessibility-with-contact", "/accessibility", "/accessibility", server="small", twin=True),
     Kind("articles", "/articles", "/articles"),
     Kind("article", "/articles/<local:name>", "/articles/chard-12869187"),
