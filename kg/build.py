@@ -25,7 +25,7 @@ from kg.kept_report import write_report
 from kg.namespaces import RDF, SG
 from kg.read import read_tree
 from kg.report import Report, Result
-from kg.search_documents import read_documents, write_documents
+from kg.search.documents import read_documents, write_documents
 from kg.snapshot import build_lock, current_path, is_current, write_snapshot
 
 Progress = Callable[[str, int, int], None]

@@ -13,15 +13,15 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.claims import claims_from_quads
+from kg.curation.texts import read_sentences, read_text
+from kg.curation.verify import Article, verify
 from kg.dates import date_quads, edtf_of, is_date_iri
 from kg.errors import ClaimError, DateError, UnreadableError
 from kg.flat import withdrawn_claims
 from kg.namespaces import GRAPH, ID, RDF, SG, SH, expand
 from kg.read import Source, list_files, read_quads
 from kg.report import Report, Result
-from kg.texts import read_sentences, read_text
 from kg.validate import run_checks, validate
-from kg.verify import Article, verify
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ XSD = Namespace(PREFIXES["xsd"])
 def curie(iri: str | NamedNode) -> str:
     """Shorten an absolute IRI to a CURIE; an IRI outside all namespaces comes back as it is.
 
-    The result is for people and for `expand`; Turtle needs further escapes (`kg.fmt`).
+    The result is for people and for `expand`; Turtle needs further escapes (`kg.curation.fmt`).
 
     >>> curie("https://w3id.org/scrutiny-graph/id/ofsted")
     'id:ofsted'

@@ -16,7 +16,7 @@ import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 
 from kg.claims import Claim, claims_from_quads
-from kg.drafts import SHORTHAND
+from kg.curation.drafts import SHORTHAND
 from kg.errors import ClaimError, KgError, NotFound, Problems, SourceError, UnreadableError
 from kg.formats import RdfFormat, format_of_path
 from kg.namespaces import CLAIM, GRAPH, PREFIXES, curie

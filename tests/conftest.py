@@ -107,7 +107,7 @@ def serving(*arguments: str, **settings: str) -> Iterator[str]:
 def app(built: Path) -> Iterator[Flask]:
     """The application on the real data, in this process; a module that needs other settings has its own."""
     from web import create_app
-    from web.served import source_of
+    from web.serving.served import source_of
 
     app = create_app(Settings(out=built, port=8123))
     yield app

@@ -5,7 +5,7 @@ A whole build of it takes a second or two, most of it for the ontology.
 
 from pathlib import Path
 
-from kg.texts import digest
+from kg.curation.texts import digest
 from tests.authoring import HEAD, NAME, TEXT, TEXT_PATH, project
 
 TEXTS = TEXT_PATH.parent

@@ -8,13 +8,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg.answer_words import FIRST, SHOWN, answer_lines
-from kg.answers import FEW, Answer
 from kg.evidence import BEARING
 from kg.namespaces import SG, SGV
-from kg.parameters import allowed_values
 from kg.queries import with_prefixes
-from kg.questions import answer, find_question, list_questions
+from kg.questions.answering import answer, find_question, list_questions
+from kg.questions.answers import FEW, Answer
+from kg.questions.parameters import allowed_values
+from kg.questions.words import FIRST, SHOWN, answer_lines
 from kg.snapshot import open_snapshot
 
 

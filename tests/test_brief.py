@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
 from tests.html_check import read_page
-from web.brief_text import WIDTH
+from web.brief.text import WIDTH
 
 SOMERSET = "/brief/somerset-county-council?from=2013&to=2018"
 HTML = {"Accept": "text/html"}

@@ -18,7 +18,7 @@ from kg.snapshot import write_snapshot
 from tests.anyshire import quads as anyshire
 from tests.html_check import read_page
 from web import create_app
-from web.served import source_of
+from web.serving.served import source_of
 
 RECORDS = GRAPH["echo-1"]
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -6,11 +6,11 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from kg.claims import Claim
-from kg.excerpts import MAX_COVERED_SHARE, covered_words
+from kg.curation.excerpts import MAX_COVERED_SHARE, covered_words
+from kg.curation.texts import words
 from kg.namespaces import SG
 from kg.read import read_claims, read_quads
 from kg.resources import data_dir
-from kg.texts import words
 
 CLAIMS = [claim for claims in read_claims(data_dir()).values() for claim in claims]
 SOURCES = sorted({claim.source for claim in CLAIMS}, key=lambda source: source.value)

@@ -16,13 +16,13 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg.caller import Caller
 from kg.settings import Settings
+from kg.workers.caller import Caller
 from web import create_app
-from web.direct import DirectQueries
-from web.metrics import metrics_of
-from web.reply import Reply
-from web.served import source_of
+from web.endpoint.direct import DirectQueries
+from web.endpoint.reply import Reply
+from web.serving.metrics import metrics_of
+from web.serving.served import source_of
 
 SELECT = "SELECT ?p ?o { id:ofsted ?p ?o } ORDER BY ?p ?o"
 QUERIES = {

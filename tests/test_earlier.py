@@ -12,20 +12,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import Literal, Quad
 
-from kg.answer_changes import compare_answers
 from kg.canonical import canonical_lines, hash_lines
 from kg.changes import snapshot_quads
 from kg.cli import main
 from kg.flat import flatten
 from kg.kept import current_path, kept_snapshots, prune
 from kg.namespaces import CLAIM, GRAPH, SG, XSD
-from kg.questions import answer
+from kg.questions.answering import answer
+from kg.questions.changes import compare_answers
 from kg.settings import Settings
 from kg.snapshot import build_lock, open_at, open_snapshot, read_manifest, write_snapshot
 from tests.html_check import read_page
 from web import create_app
 from web.earlier import OPEN
-from web.served import served, source_of
+from web.serving.served import served, source_of
 
 HTML = {"Accept": "text/html"}
 POLICE = "The police, as represented on the Somerset safeguarding board"

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal
 
-from kg.answers import Answer, AnswerRow
 from kg.corroboration import Corroboration, corroboration_of
 from kg.evidence import ClaimView
 from kg.figures import amount, figure_in_words, is_number, joined
 from kg.namespaces import CLAIM, ID, SCHEMA, SG, XSD
+from kg.questions.answers import Answer, AnswerRow
 from kg.record import Voice
 from kg.terms import Term
-from web.cards import blocks
+from web.entity.cards import blocks
 
 
 def number(value: str) -> Literal:

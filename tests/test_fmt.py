@@ -11,8 +11,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from kg.claims import claim_to_quads, claims_from_quads
 from kg.cli import main
+from kg.curation.fmt import format_source, rename_claims, serialize_trig
 from kg.errors import KgError, Problems, SourceError
-from kg.fmt import format_source, rename_claims, serialize_trig
 from kg.namespaces import CLAIM, GRAPH, ID, RDFS, SG, XSD
 from kg.read import data_files, parse_quads, read_source
 from kg.resources import data_dir

@@ -197,8 +197,9 @@ def test_without_the_script_the_page_is_a_plain_form(
     built: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from kg.settings import Settings
-    from web import create_app, query_page
-    from web.served import source_of
+    from web import create_app
+    from web.endpoint import query_page
+    from web.serving.served import source_of
 
     monkeypatch.setattr(query_page, "EDITOR", tmp_path / "none.js")
     app = create_app(Settings(out=built, workers=1))

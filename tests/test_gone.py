@@ -13,9 +13,9 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 
-from kg.caller import Caller
 from kg.errors import CallerGone
-from kg.workers import Limits, QueryPool, QueryRequest
+from kg.workers.caller import Caller
+from kg.workers.pool import Limits, QueryPool, QueryRequest
 from tests.conformance.server import Server, _free_port
 
 HEAVY = "SELECT (COUNT(*) AS ?n{0}) {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }}"

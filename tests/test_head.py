@@ -19,7 +19,7 @@ from kg.errors import KgError
 from kg.settings import Settings
 from tests.html_check import read_page
 from web import create_app
-from web.served import source_of
+from web.serving.served import source_of
 
 HTML = {"Accept": "text/html"}
 SITE = "https://graph.example.org"

@@ -16,10 +16,10 @@ from kg.resources import ontology_dir
 from kg.settings import Settings
 from tests.small import TEXTS, built_project
 from web import create_app
-from web.hygiene import check_settings
-from web.kept import Kept, Pages
-from web.served import served, source_of
-from web.warm import keep_warm, warm
+from web.serving.hygiene import check_settings
+from web.serving.kept import Kept, Pages
+from web.serving.served import served, source_of
+from web.serving.warm import keep_warm, warm
 
 HTML = {"Accept": "text/html"}
 

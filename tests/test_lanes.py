@@ -15,8 +15,8 @@ import pyoxigraph as ox
 import pytest
 
 from kg.errors import KgError, PoolBusy, QueryTimeout
-from kg.nursery import nursery
-from kg.workers import LIGHT_QUEUE, Limits, QueryPool, QueryRequest, threads_for
+from kg.workers.nursery import nursery
+from kg.workers.pool import LIGHT_QUEUE, Limits, QueryPool, QueryRequest, threads_for
 
 HEAVY = "SELECT (COUNT(*) AS ?n{0}) {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }}"
 MIDDLING = (
@@ -201,7 +201,8 @@ def test_nothing_is_left_of_the_workers_that_were_stopped(pool: QueryPool) -> No
 
 def test_a_server_that_is_killed_leaves_no_process(store_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from kg.workers import *; from kg.nursery import nursery\n"
+        "import sys, time; from pathlib import Path; from kg.workers.pool import *\n"
+        "from kg.workers.nursery import nursery\n"
         f"pool = QueryPool(Path({str(store_path)!r}), 2, Limits(seconds=60), heavy_workers=1)\n"
         "pool.run(QueryRequest('ASK {}'))\n"
         "import threading\n"

@@ -12,8 +12,8 @@ import pytest
 from kg.errors import CallerGone, KgError, PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge
 from kg.settings import Settings
 from tests.conformance.server import Server, _free_port
-from web.hygiene import check_settings, metrics_address
-from web.metrics import BUCKETS, OUTCOMES, Histogram, Metrics
+from web.serving.hygiene import check_settings, metrics_address
+from web.serving.metrics import BUCKETS, OUTCOMES, Histogram, Metrics
 
 SAMPLE = re.compile(r'[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\})? -?[0-9.e+]+')
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o }"

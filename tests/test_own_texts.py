@@ -14,15 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.cli import main
+from kg.curation.passages import passages_of
+from kg.curation.texts import digest, split_sentences
 from kg.errors import KgError
 from kg.evidence import read_claims
 from kg.namespaces import ID
-from kg.passages import passages_of
 from kg.queries import with_prefixes
 from kg.record import Evidence
 from kg.settings import Settings
 from kg.snapshot import open_snapshot
-from kg.texts import digest, split_sentences
 from tests.authoring import TEXT, TEXT_PATH
 from tests.conformance.server import Server
 from tests.html_check import read_page

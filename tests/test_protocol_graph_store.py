@@ -16,7 +16,7 @@ from kg.serve_files import load_files
 from kg.settings import Settings
 from kg.snapshot import open_snapshot
 from web import create_app
-from web.served import Files, source_of
+from web.serving.served import Files, source_of
 
 DATA = """<http://a.example/s> <http://a.example/p> 1 .
 <http://a.example/g> { <http://a.example/s> <http://a.example/p> 2 , 3 }"""

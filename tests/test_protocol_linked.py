@@ -16,7 +16,7 @@ from kg.namespaces import BASE, DCAT, FOAF, SCHEMA, VOID
 from kg.settings import Settings
 from kg.void import CC_BY, DATASET
 from web import create_app
-from web.served import source_of
+from web.serving.served import source_of
 
 SITE = "https://graph.example.org"
 HTML = {"Accept": "text/html"}

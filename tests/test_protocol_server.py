@@ -15,7 +15,7 @@ import pytest
 from kg.errors import KgError
 from kg.settings import Settings
 from tests.conformance.server import Server
-from web.hygiene import check_settings
+from web.serving.hygiene import check_settings
 
 POST = b"POST /sparql HTTP/1.1\r\nHost: graph.example.org\r\nContent-Type: application/sparql-query\r\n"
 ENV = {

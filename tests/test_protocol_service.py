@@ -17,7 +17,7 @@ from kg.settings import Settings
 from kg.void import CC_BY
 from tests.html_check import read_page
 from web import create_app
-from web.served import source_of
+from web.serving.served import source_of
 
 SITE = "https://graph.example.org"
 SELECT = "SELECT ?s WHERE { ?s a sg:Article } LIMIT 1"
@@ -166,7 +166,7 @@ def test_a_busy_endpoint_says_when_to_come_back(
     def busy(*_: object) -> None:
         raise PoolBusy(7)
 
-    monkeypatch.setattr("web.sparql.measured", busy)
+    monkeypatch.setattr("web.endpoint.sparql.measured", busy)
     response = client.get("/sparql", query_string={"query": SELECT}, headers={"Accept": accept})
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "7"

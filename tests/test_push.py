@@ -20,17 +20,17 @@ from flask.testing import FlaskClient
 
 from kg.cli import main
 from kg.errors import EndpointError, PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge
-from kg.http_client import HttpClient
 from kg.namespaces import GRAPH, PREFIXES
-from kg.push import GraphStore, Target, Updates, push
-from kg.remote import PUSHED, RemotePool, RemoteStore
+from kg.remote.http import HttpClient
+from kg.remote.push import GraphStore, Target, Updates, push
+from kg.remote.store import PUSHED, RemotePool, RemoteStore
 from kg.settings import Settings
 from kg.snapshot import open_snapshot
-from kg.workers import Limits, NoSuitableFormat, QueryRequest
+from kg.workers.pool import Limits, NoSuitableFormat, QueryRequest
 from tests.adversarial.queries import federated
 from web import create_app
-from web.served import source_of
-from web.server import free_port
+from web.serving.served import source_of
+from web.serving.server import free_port
 
 A, B, C = (ox.NamedNode(f"urn:{name}") for name in "abc")
 DESCRIPTION = [ox.Triple(A, B, C)]

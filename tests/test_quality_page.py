@@ -13,8 +13,8 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
-from kg.check_process import with_own_context
-from kg.check_text import Checked, CheckTimeout, CheckTooLarge, Limits, check_text
+from kg.checking.process import with_own_context
+from kg.checking.text import Checked, CheckTimeout, CheckTooLarge, Limits, check_text
 from kg.errors import SourceError
 from kg.formats import rdf_format
 from kg.kept_report import read_report, write_report
@@ -23,7 +23,7 @@ from kg.resources import data_dir, ontology_dir
 from kg.settings import Settings
 from tests.html_check import read_page
 from web import create_app
-from web.served import source_of
+from web.serving.served import source_of
 
 HTML = {"Accept": "text/html"}
 HEAD = """@prefix id: <https://w3id.org/scrutiny-graph/id/> .

@@ -26,9 +26,9 @@ from kg.settings import Settings
 from kg.snapshot import open_snapshot
 from kg.with_claims import NotRewritable, with_claims
 from web import create_app
-from web.code_samples import samples
-from web.permalink import LONGEST, pack, query_address, unpack
-from web.served import source_of
+from web.endpoint.code_samples import samples
+from web.endpoint.permalink import LONGEST, pack, query_address, unpack
+from web.serving.served import source_of
 
 HTML = {"Accept": "text/html"}
 MOST_BYTES = 60 * 1024

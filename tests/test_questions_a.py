@@ -16,12 +16,12 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from kg.answers import Answer, AnswerRow
 from kg.build import prepare
 from kg.flat import flatten
 from kg.gate import expand_dates
 from kg.namespaces import ID, PREFIXES
-from kg.questions import answer, find_question, list_questions
+from kg.questions.answering import answer, find_question, list_questions
+from kg.questions.answers import Answer, AnswerRow
 from kg.resources import data_dir, ontology_dir
 
 TABLES = sorted(Path(__file__).parent.glob("questions/a_*.toml"))

@@ -16,12 +16,12 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from kg.answers import Answer, AnswerRow
 from kg.build import prepare
 from kg.flat import flatten
 from kg.gate import Dataset, expand_dates
 from kg.namespaces import ID, PREFIXES
-from kg.questions import answer, list_questions
+from kg.questions.answering import answer, list_questions
+from kg.questions.answers import Answer, AnswerRow
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS = ("interventions", "numbers", "voices", "evidence")

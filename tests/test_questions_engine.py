@@ -10,8 +10,6 @@ import pytest
 from click.testing import CliRunner
 from pyoxigraph import Literal, Quad
 
-from kg.answer_words import NOT_STATED, answer_lines
-from kg.answers import Answer, to_csv, to_json
 from kg.canonical import canonical_lines, hash_lines
 from kg.cli import main
 from kg.errors import NotFound, ParameterError, QueryError
@@ -19,8 +17,10 @@ from kg.export import write_exports
 from kg.flat import flatten
 from kg.labels import column_in_words
 from kg.namespaces import GRAPH, ID, PREFIXES, RDF, SCHEMA, SG, SH, SKOS, XSD
-from kg.parameters import allowed_values
-from kg.questions import answer, find_question, list_questions, prefixes_file, suggest
+from kg.questions.answering import answer, find_question, list_questions, prefixes_file, suggest
+from kg.questions.answers import Answer, to_csv, to_json
+from kg.questions.parameters import allowed_values
+from kg.questions.words import NOT_STATED, answer_lines
 from kg.snapshot import build_lock, write_snapshot
 from kg.terms import values_blocks
 from tests.anyshire import CLAIMS, DERIVED, END, quads, store
@@ -470,4 +470,4 @@ def test_the_prefix_file_of_the_data_is_the_one_that_is_made(root: Path) -> None
     path = root / "data" / "questions" / "prefixes.ttl"
     made = {q.triple for q in ox.parse(prefixes_file(), format=ox.RdfFormat.TURTLE)}
     kept = {q.triple for q in ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE)}
-    assert kept == made, "run: python -m kg.questions > data/questions/prefixes.ttl"
+    assert kept == made, "run: python -m kg.questions.answering > data/questions/prefixes.ttl"

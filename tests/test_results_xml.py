@@ -16,7 +16,7 @@ from kg.results import serialize_triples, write_rows
 from kg.serve_files import load_files
 from kg.settings import Settings
 from web import create_app
-from web.served import Files, source_of
+from web.serving.served import Files, source_of
 
 ODD = "a\x01\x0b\ufffe]]>\r\n<&>\"'\t é\U0001f600"
 KEPT = "a\ufffd\ufffd\ufffd]]>\r\n<&>\"'\t é\U0001f600"

@@ -17,7 +17,7 @@ from kg.settings import Settings
 from kg.snapshot import build_lock, write_snapshot
 from tests.anyshire import CLAIMS, quads
 from web import create_app
-from web.served import source_of
+from web.serving.served import source_of
 
 NEW = next(claim.iri for name, claim in CLAIMS.items() if name != "withdrawn")
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode
 
 from kg.namespaces import ID, SGV, curie
-from kg.search import KINDS, SearchIndex, fold
-from kg.search_dates import periods
-from kg.search_documents import Document, kept_documents, read_documents, write_documents
-from kg.search_words import pieces, stem, words
+from kg.search.dates import periods
+from kg.search.documents import Document, kept_documents, read_documents, write_documents
+from kg.search.finder import KINDS, SearchIndex, fold
+from kg.search.words import pieces, stem, words
 from tests.anyshire import CLAIMS, store
 
 QUERIES = Path(__file__).parent / "search_queries.csv"

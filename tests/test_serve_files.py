@@ -15,7 +15,7 @@ from kg.serve_files import FilesStore, load_files
 from kg.settings import Settings
 from tests.html_check import read_page
 from web import create_app
-from web.served import FILES_ENDPOINTS, Files
+from web.serving.served import FILES_ENDPOINTS, Files
 
 HTML = {"Accept": "text/html"}
 EX = "http://example.org/"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg.workers import Limits, QueryPool, QueryRequest
+from kg.workers.pool import Limits, QueryPool, QueryRequest
 
 DATA = b"""
 <urn:a> <urn:knows> <urn:b> .

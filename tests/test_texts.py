@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.errors import ClaimError, SourceError, UnreadableError
-from kg.excerpts import check_excerpt, check_length, covered_words
-from kg.resources import data_dir
-from kg.texts import (
+from kg.curation.excerpts import check_excerpt, check_length, covered_words
+from kg.curation.texts import (
     Sentence,
     Span,
     digest,
@@ -22,6 +20,8 @@ from kg.texts import (
     split_sentences,
     words,
 )
+from kg.errors import ClaimError, SourceError, UnreadableError
+from kg.resources import data_dir
 from tests.authoring import SENTENCES, TEXT
 
 SPANS = [row.span for row in SENTENCES]

@@ -9,13 +9,13 @@ from pyoxigraph import Literal, Triple
 
 from kg.claims import Claim, Evidence, claims_from_quads
 from kg.cli import main
-from kg.coverage import coverage, marked
-from kg.excerpts import MAX_COVERED_SHARE
+from kg.curation.coverage import coverage, marked
+from kg.curation.excerpts import MAX_COVERED_SHARE
+from kg.curation.texts import Sentence, digest, read_sentences, serialize_sentences
+from kg.curation.verify import Article, Verification, verify
 from kg.namespaces import ID, SG
 from kg.read import parse_quads, read_claims
 from kg.resources import data_dir
-from kg.texts import Sentence, digest, read_sentences, serialize_sentences
-from kg.verify import Article, Verification, verify
 from tests.authoring import HEAD, HERE, NAME, SENTENCES, TEXT, TEXT_PATH, project
 
 PATH = Path(f"{NAME}.trig")

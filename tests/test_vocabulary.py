@@ -16,7 +16,7 @@ from kg.vocabulary import Scheme, Term, read_schemes, read_terms
 from tests.html_check import read_page
 from web.charts.boxes import Arrow, boxes_drawing
 from web.charts.values import Link
-from web.view_vocabulary import JOINS, overview
+from web.views.vocabulary import JOINS, overview
 
 HTML = {"Accept": "text/html"}
 

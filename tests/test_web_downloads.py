@@ -17,7 +17,7 @@ from kg.settings import Settings
 from kg.snapshot import open_snapshot
 from tests.html_check import read_page
 from web import create_app
-from web.served import source_of
+from web.serving.served import source_of
 
 HTML = {"Accept": "text/html"}
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

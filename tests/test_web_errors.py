@@ -15,9 +15,9 @@ from kg.settings import Settings
 from kg.terms import ParameterError
 from tests.html_check import read_page
 from web import create_app
-from web.headers import SECURITY_HEADERS
-from web.reply import status_of
-from web.served import source_of
+from web.endpoint.reply import status_of
+from web.serving.headers import SECURITY_HEADERS
+from web.serving.served import source_of
 
 HTML = {"Accept": "text/html"}
 

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.html_check import Document, read_page
-from web.headers import SECURITY_HEADERS
+from web.serving.headers import SECURITY_HEADERS
 
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 

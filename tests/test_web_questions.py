@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from kg.questions import list_questions
+from kg.questions.answering import list_questions
 from kg.snapshot import open_snapshot
 from tests.html_check import read_page
 from web.questions import PER_PAGE

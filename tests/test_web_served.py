@@ -25,7 +25,7 @@ from kg.settings import Settings
 from kg.snapshot import build_lock, prune, write_snapshot
 from tests import anyshire
 from web import create_app
-from web.served import source_of
+from web.serving.served import source_of
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = {"Accept": "text/html"}

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from kg.settings import Settings
 from tests.html_check import read_page
 from web import create_app
-from web.served import source_of
+from web.serving.served import source_of
 
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 SELECT = "SELECT ?post WHERE { ?t org:member id:julian-wooster ; org:post ?post } ORDER BY ?post LIMIT 1"

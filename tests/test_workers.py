@@ -25,7 +25,7 @@ from kg.namespaces import PREFIXES
 from kg.policy import check_query, dataset_clauses, function_iris, select_order, tokens
 from kg.query_errors import syntax_error
 from kg.results import write_rows
-from kg.workers import Limits, NoSuitableFormat, QueryPool, QueryRequest
+from kg.workers.pool import Limits, NoSuitableFormat, QueryPool, QueryRequest
 
 SERVICE = "<http://127.0.0.1:1/>"
 FAST = Limits(seconds=1.0, memory=512 << 20, rows=50, bytes=20_000)
@@ -507,7 +507,7 @@ def test_a_store_that_cannot_be_opened_is_an_error_of_the_service(tmp_path: Path
 
 
 def test_a_worker_has_no_network_where_the_system_allows_it(store_path: Path) -> None:
-    from kg.worker import Worker
+    from kg.workers.worker import Worker
 
     worker = Worker(store_path, 1 << 30)
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Flask
 
 from kg.settings import Settings
-from web.served import Source
+from web.serving.served import Source
 
 
 def create_app(settings: Settings, source: Source | None = None) -> Flask:
@@ -21,38 +21,31 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
     from web import (
         about,
         articles,
-        brief,
         browse,
         changes,
         checking,
         citations,
         claim,
-        compression,
         disagreements,
         discovery,
         downloads,
         earlier,
-        entity,
         errors,
-        graph_store,
-        headers,
-        hygiene,
-        limits,
         linking,
         machine,
-        metrics,
         pages,
         quality,
         questions,
-        remote_source,
         render,
         retired,
         search,
-        served,
-        sparql,
         terms,
         vocabulary,
     )
+    from web.brief import page as brief
+    from web.endpoint import graph_store, limits, sparql
+    from web.entity import page as entity
+    from web.serving import compression, headers, hygiene, metrics, remote_source, served
 
     app = Flask(__name__, static_folder="static")
     app.config["SCRUTINY"] = settings

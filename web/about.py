@@ -11,7 +11,7 @@ from kg.queries import select
 from web.links import external
 from web.pages import counts
 from web.render import page
-from web.served import served
+from web.serving.served import served
 
 blueprint = Blueprint("about", __name__)
 

@@ -10,11 +10,11 @@ from kg.namespaces import ID, SG, SGV
 from kg.queries import Queryable, select
 from web.charts.figure import Figure
 from web.charts.values import Table
-from web.facts import Facts, source_line
+from web.entity.facts import Facts, source_line
 from web.timeline import KINDS, MAIN_AREAS
-from web.view_bodies import Record, draw_record, legend_of_record, post_row, record_of
-from web.view_events import EVENT_COLUMNS, event_rows, happenings
-from web.view_posts import ends_of, post_of, rows_of
+from web.views.bodies import Record, draw_record, legend_of_record, post_row, record_of
+from web.views.events import EVENT_COLUMNS, event_rows, happenings
+from web.views.posts import ends_of, post_of, rows_of
 
 BY_DAYS = "By the days that each date can mean; lines lead to what followed, as sources or rules say"
 OF_ARTICLE = "What this source tells of, with the dates that all sources give; lines lead to what followed"

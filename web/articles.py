@@ -18,9 +18,9 @@ from web.head import public_site
 from web.links import external
 from web.render import page
 from web.schema_org import Block, news_article
-from web.served import served
-from web.view_concepts import article_figures
-from web.views import markup
+from web.serving.served import served
+from web.views.choice import markup
+from web.views.concepts import article_figures
 
 blueprint = Blueprint("articles", __name__)
 

@@ -25,7 +25,7 @@ from web.negotiation import Offer
 from web.render import page
 from web.search import search_index
 from web.selection import SORTS, address, chips, fields, given, slug, terms_of, value_of
-from web.served import served
+from web.serving.served import served
 
 blueprint = Blueprint("browse", __name__)
 

@@ -14,7 +14,7 @@ from kg.labels import labels
 from kg.namespaces import BASE
 from web.links import page_of, site_address
 from web.render import page
-from web.served import served
+from web.serving.served import served
 
 blueprint = Blueprint("changes", __name__)
 

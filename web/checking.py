@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, make_response, request
 from pyoxigraph import NamedNode
 
-from kg.check_text import Checked, CheckTimeout, CheckTooLarge, Limits, check_text
+from kg.checking.text import Checked, CheckTimeout, CheckTooLarge, Limits, check_text
 from kg.errors import KgError, NotFound, PoolBusy, SourceError
 from kg.formats import RdfFormat, format_of_path, rdf_format
 from kg.labels import labels
@@ -19,7 +19,7 @@ from kg.resources import data_dir, ontology_dir
 from web.errors import wants_page
 from web.links import site_address
 from web.render import page
-from web.served import served
+from web.serving.served import served
 
 blueprint = Blueprint("checking", __name__)
 

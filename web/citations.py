@@ -13,7 +13,7 @@ from kg.namespaces import CLAIM, DERIVED
 from kg.terms import parse_iri
 from web.cite import STYLES, Cited, Style, cite
 from web.render import local
-from web.served import served
+from web.serving.served import served
 
 blueprint = Blueprint("citations", __name__)
 

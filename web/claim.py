@@ -17,13 +17,13 @@ from kg.queries import Row, select, text
 from kg.terms import bind
 from web import own_texts
 from web.data import data_response
-from web.entity import extension_of, negotiate, types_of
-from web.entity_parts import PEOPLE
-from web.kept import kept
+from web.entity.page import extension_of, negotiate, types_of
+from web.entity.parts import PEOPLE
 from web.links import external
 from web.negotiation import HTML, PAGE_OFFERS
 from web.render import rendered
-from web.served import served
+from web.serving.kept import kept
+from web.serving.served import served
 
 blueprint = Blueprint("claim", __name__)
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
+from kg.curation.texts import read_sentences
 from kg.errors import KgError
 from kg.namespaces import ID
 from kg.queries import Queryable, select
 from kg.settings import Settings
-from kg.texts import read_sentences
 
 
 @dataclass(frozen=True)

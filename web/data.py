@@ -14,7 +14,7 @@ from kg.namespaces import curie
 from kg.queries import select
 from web.negotiation import RDF_OFFERS
 from web.render import local
-from web.served import served
+from web.serving.served import served
 
 
 def data_response(iri: NamedNode, format_name: str) -> Response:

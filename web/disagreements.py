@@ -21,7 +21,7 @@ from kg.queries import select, text
 from web.data import whole_number
 from web.links import RECORD, page_of
 from web.render import local, page
-from web.served import served
+from web.serving.served import served
 
 blueprint = Blueprint("disagreements", __name__)
 

@@ -21,9 +21,9 @@ from kg.results import serialize_triples
 from kg.void import DATASET
 from kg.writer import serialize_trig
 from web.data import send
-from web.entity import negotiate_rdf
+from web.entity.page import negotiate_rdf
 from web.links import CITED, site_address
-from web.served import served
+from web.serving.served import served
 
 blueprint = Blueprint("discovery", __name__)
 

@@ -14,7 +14,7 @@ from web.negotiation import RDF_OFFERS
 from web.pages import counts
 from web.render import page
 from web.schema_org import dataset
-from web.served import served
+from web.serving.served import served
 
 blueprint = Blueprint("downloads", __name__)
 

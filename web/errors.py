@@ -11,10 +11,10 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from werkzeug.exceptions import HTTPException
 
 from kg.errors import KgError, PoolBusy, SnapshotError
+from web.endpoint.reply import TEXT, failed, response_of, status_of
 from web.negotiation import HTML, choose
 from web.render import page
-from web.reply import TEXT, failed, response_of, status_of
-from web.served import served
+from web.serving.served import served
 from web.suggestions import Suggestion, lost_words, suggestions
 
 TITLES = {

@@ -16,7 +16,7 @@ from flask import current_app, request
 from kg.void import TITLE
 from web.links import site_address
 from web.schema_org import Block, breadcrumbs
-from web.served import served
+from web.serving.served import served
 
 COPY = "SITE_COPY"
 """The entry of the app's config by which it knows that a copy as plain files is being made."""

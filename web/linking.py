@@ -15,7 +15,7 @@ from kg.namespaces import CLAIM, DERIVED, GRAPH, ID, SGV, Namespace
 from kg.terms import parse_iri
 from kg.void import CC_BY
 from web.render import data_address, page_address
-from web.served import served
+from web.serving.served import served
 
 SPACES: dict[str, Namespace] = {
     "articles.article": ID,

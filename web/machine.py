@@ -12,12 +12,12 @@ from kg.queries import select
 from kg.resources import ontology_dir
 from kg.void import DATASET
 from web.data import send
-from web.entity import extension_of, negotiate_rdf
+from web.entity.page import extension_of, negotiate_rdf
 from web.head import hidden
 from web.links import page_of, site_address
 from web.questions import all_questions
 from web.render import STATIC
-from web.served import served
+from web.serving.served import served
 
 blueprint = Blueprint("machine", __name__)
 

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 from flask import Response, request
 from pyoxigraph import NamedNode
 
+from kg.curation.passages import Passage, passages_of
+from kg.curation.texts import read_text
 from kg.errors import KgError
 from kg.evidence import ClaimView
 from kg.namespaces import ID
-from kg.passages import Passage, passages_of
 from kg.settings import Settings
-from kg.texts import read_text
 
 FORWARDED = (
     "Forwarded",

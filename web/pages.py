@@ -13,9 +13,9 @@ from web.front import QUESTIONS, SEARCHES, Front, read_front
 from web.head import public_site
 from web.render import page
 from web.schema_org import Block, dataset, website
-from web.served import served
+from web.serving.served import served
 from web.timeline import KINDS, Timeline, of_kind, read_timeline, story
-from web.views import markup
+from web.views.choice import markup
 
 blueprint = Blueprint("pages", __name__)
 

@@ -21,7 +21,7 @@ from web.coverage import sentence_coverage
 from web.data import whole_number
 from web.pages import counts
 from web.render import page
-from web.served import served
+from web.serving.served import served
 
 blueprint = Blueprint("quality", __name__)
 

@@ -13,10 +13,10 @@ from pyoxigraph import Literal
 from kg.errors import ParameterError
 from kg.labels import term_in_words
 from kg.namespaces import XSD
-from kg.parameters import Parameter, allowed_values, slug_of
 from kg.queries import select
-from kg.questions import Question
-from web.served import served
+from kg.questions.answering import Question
+from kg.questions.parameters import Parameter, allowed_values, slug_of
+from web.serving.served import served
 
 FEW = 12
 """A list of more values than this becomes a text field with suggestions."""

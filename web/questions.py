@@ -10,20 +10,20 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, make_response, request
 from pyoxigraph import NamedNode
 
-from kg.answer_words import answer_lines, short_sources, voices_and_source
-from kg.answers import Answer, AnswerRow, to_csv, to_json
 from kg.errors import NotFound, ParameterError
 from kg.namespaces import ID
 from kg.queries import select
-from kg.questions import Question, answer, list_questions, suggest
-from kg.today import Today, ask_again
-from web.cards import Support, support_of
+from kg.questions.answering import Question, answer, list_questions, suggest
+from kg.questions.answers import Answer, AnswerRow, to_csv, to_json
+from kg.questions.today import Today, ask_again
+from kg.questions.words import answer_lines, short_sources, voices_and_source
 from web.earlier import address_of_today, latest_link, newest, permanent, version_asked
+from web.entity.cards import Support, support_of
 from web.errors import wants_page
 from web.negotiation import HTML, Offer, choose
 from web.question_fields import fields_of
 from web.render import page, upper_first
-from web.served import served
+from web.serving.served import served
 
 blueprint = Blueprint("questions", __name__)
 

@@ -20,11 +20,11 @@ from kg.formats import RDF_FORMATS, RESULTS_FORMATS
 from kg.labels import column_in_words, day_in_words, term_in_words
 from kg.namespaces import ID, SGV, curie
 from kg.queries import select
+from web.endpoint.permalink import query_address
 from web.head import head_of, hidden
 from web.links import data_of, external, page_of, record_page, resource_address, thing_of
-from web.permalink import query_address
 from web.schema_org import document
-from web.served import served
+from web.serving.served import served
 
 NAVIGATION = (
     ("/questions", "Questions"),

@@ -17,7 +17,7 @@ from kg.results import serialize_triples
 from kg.terms import bind
 from web.data import send
 from web.render import local, page
-from web.served import served
+from web.serving.served import served
 
 SHOWN = 500
 """How many statements of each part the page shows."""

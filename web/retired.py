@@ -18,7 +18,7 @@ from kg.terms import parse_iri
 from web.errors import answer
 from web.links import page_of
 from web.render import redirected
-from web.served import served
+from web.serving.served import served
 
 SPACES: Mapping[str, Namespace] = {"id": ID, "vocab": SGV, "claim": CLAIM}
 ENDPOINTS = {

@@ -14,13 +14,13 @@ from pyoxigraph import NamedNode
 from kg.errors import ParameterError
 from kg.labels import labels
 from kg.namespaces import SG, SGV
-from kg.search import KINDS, Found, Hit, SearchIndex
-from kg.search_documents import kept_documents, read_documents
-from kg.search_words import pieces
+from kg.search.documents import kept_documents, read_documents
+from kg.search.finder import KINDS, Found, Hit, SearchIndex
+from kg.search.words import pieces
 from web.data import whole_number
 from web.links import record_page
 from web.render import article_page, page
-from web.served import served
+from web.serving.served import served
 
 blueprint = Blueprint("search", __name__)
 

@@ -150,7 +150,7 @@ def _seeds() -> list[str]:
     from web.links import page_of
     from web.machine import PAGES
     from web.questions import all_questions
-    from web.served import served
+    from web.serving.served import served
 
     with _app.test_request_context("/"):
         store = served().store
@@ -167,7 +167,7 @@ def _seeds() -> list[str]:
 def _notices() -> list[tuple[str, tuple[str, int]]]:
     """Write the pages that say what needs the service."""
     from web.render import page
-    from web.served import served
+    from web.serving.served import served
 
     titles = {SERVICE_PAGE: "This needs the service", "search.html": "Search needs the service"}
     written = []

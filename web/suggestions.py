@@ -11,10 +11,10 @@ from pyoxigraph import NamedNode
 from kg.errors import KgError
 from kg.formats import RDF_FORMATS
 from kg.namespaces import CLAIM, SG, SGV, curie
-from kg.search import Hit
+from kg.search.finder import Hit
 from web.links import data_of, thing_of
 from web.render import article_page
-from web.served import served
+from web.serving.served import served
 
 MOST = 6
 _FORMATS = "|".join(f.extension for f in RDF_FORMATS)
@@ -96,7 +96,7 @@ def _things(words: str, view: str, form: str, *, vocabulary: bool = False) -> li
 
 
 def _questions(words: str) -> list[Suggestion]:
-    from kg.questions import suggest
+    from kg.questions.answering import suggest
     from web.questions import all_questions
 
     return [Suggestion(f"/questions/{q.slug}", q.text) for q in suggest(all_questions(), words)]
@@ -135,7 +135,7 @@ def _claims(name: str, form: str) -> list[Suggestion]:
 def _classes(name: str) -> list[Suggestion]:
     from rapidfuzz import fuzz, process
 
-    from kg.search_words import fold
+    from kg.search.words import fold
     from web.classes import flat, tree
 
     state = served()

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode
 from kg.labels import labels
 from kg.namespaces import PREFIXES, curie
 from kg.queries import Queryable, select
-from web.served import served
+from web.serving.served import served
 
 blueprint = Blueprint("terms", __name__)
 

@@ -16,13 +16,13 @@ from kg.namespaces import BASE, GRAPH, SG
 from kg.queries import select, text
 from kg.vocabulary import Scheme, Term, read_schemes, read_terms
 from web.data import exact_quads, graph_response, send
-from web.entity import extension_of, negotiate
+from web.entity.page import extension_of, negotiate
 from web.negotiation import HTML, PAGE_OFFERS
 from web.render import page
 from web.schema_org import defined_term
-from web.served import served
-from web.view_vocabulary import overview, term_figure
-from web.views import markup
+from web.serving.served import served
+from web.views.choice import markup
+from web.views.vocabulary import overview, term_figure
 
 blueprint = Blueprint("vocabulary", __name__)
 

@@ -36,8 +36,8 @@ def sentences(texts: tuple[Path, ...], data: Path | None, check: bool) -> None:
     Example:
       kg article sentences ~/articles/bbc-32085372.txt
     """
+    from kg.curation.texts import read_sentences, read_text, sentences_of, serialize_sentences
     from kg.resources import data_dir
-    from kg.texts import read_sentences, read_text, sentences_of, serialize_sentences
 
     folder = (data or data_dir()) / "sentences"
     changed = False
@@ -74,11 +74,11 @@ def mark(names: tuple[str, ...], data: Path | None) -> None:
     Example:
       kg article mark bbc-32085372
     """
-    from kg.coverage import coverage, marked
+    from kg.curation.coverage import coverage, marked
+    from kg.curation.texts import read_sentences, serialize_sentences
     from kg.errors import NotFound
     from kg.read import list_files, read_claims
     from kg.resources import data_dir
-    from kg.texts import read_sentences, serialize_sentences
 
     folder = data or data_dir()
     paths = {path.stem: path for path in list_files(folder / "sentences", "*.csv")}

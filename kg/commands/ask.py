@@ -16,8 +16,8 @@ from kg.errors import KgError, SnapshotError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kg.answers import Answer
-    from kg.questions import Question
+    from kg.questions.answering import Question
+    from kg.questions.answers import Answer
     from kg.snapshot import Snapshot
 
 _STYLES = {
@@ -72,7 +72,7 @@ def command(
       kg ask director-on-a-day post="Director of children's services in Somerset" --format json
     """
     from kg.commands.opened import open_graph
-    from kg.questions import answer, find_question, list_questions
+    from kg.questions.answering import answer, find_question, list_questions
 
     given = _given(values)
     today = None
@@ -84,17 +84,17 @@ def command(
         found = answer(graph.store, question, given)
         version = graph.version
         if graph is not newest:
-            from kg.today import ask_again
+            from kg.questions.today import ask_again
 
             today = ask_again(newest.store, newest.version, found, given)
     if show_query:
         click.echo(found.query, nl=False)
     elif form == "json":
-        from kg.answers import to_json
+        from kg.questions.answers import to_json
 
         click.echo(to_json(found, version, today.in_json() if today else None), nl=False)
     elif form == "csv":
-        from kg.answers import to_csv
+        from kg.questions.answers import to_csv
 
         click.echo(to_csv(found).replace("\r\n", "\n"), nl=False)
     else:
@@ -152,7 +152,7 @@ def _print_list(questions: Sequence[Question]) -> None:
 
 
 def _print_answer(found: Answer) -> None:
-    from kg.answer_words import answer_lines
+    from kg.questions.words import answer_lines
 
     if not sys.stdout.isatty():
         for _, line in answer_lines(found):

@@ -122,7 +122,7 @@ def find_thing(store: Queryable, text: str) -> NamedNode:
     """
     from kg.extract import is_known
     from kg.namespaces import ID, SG, SGV, curie
-    from kg.search import SearchIndex, fold
+    from kg.search.finder import SearchIndex, fold
     from kg.terms import parse_iri
 
     named = [parse_iri(text), *(_local(namespace, text) for namespace in (ID, SGV, SG))]

@@ -11,7 +11,7 @@ from kg.commands import texts_option
 from kg.errors import KgError, Problems, UnreadableError
 
 if TYPE_CHECKING:
-    from kg.texts import Sentence
+    from kg.curation.texts import Sentence
 
 
 @click.command()
@@ -38,7 +38,7 @@ def command(files: tuple[Path, ...], texts: Path | None, check: bool, published:
     Example:
       kg fmt --texts ~/articles data/claims/bbc-32085372.trig
     """
-    from kg.fmt import format_source, rename_claims
+    from kg.curation.fmt import format_source, rename_claims
     from kg.namespaces import curie
     from kg.read import data_files, read_source
     from kg.resources import data_dir
@@ -89,8 +89,8 @@ def command(files: tuple[Path, ...], texts: Path | None, check: bool, published:
 
 def _articles(path: Path, texts: Path | None) -> tuple[dict[str, str], dict[str, list[Sentence]]]:
     """Return text and sentences of the article that a claim file is about, each where there is one."""
+    from kg.curation.texts import read_sentences, read_text
     from kg.resources import data_dir
-    from kg.texts import read_sentences, read_text
 
     if path.suffix != ".trig":
         return {}, {}

@@ -14,7 +14,7 @@ from kg.commands import data_option, out_option
 from kg.errors import KgError
 
 if TYPE_CHECKING:
-    from kg.push import Target
+    from kg.remote.push import Target
     from kg.snapshot import Snapshot
 
 PASSWORD = "KG_PUSH_PASSWORD"  # noqa: S105 - the name of a variable
@@ -85,9 +85,9 @@ def target_of(
     url: str, by: str | None, queries: str | None, user: str, password: str, seconds: float
 ) -> Target:
     """Return the store at an address. Raises `KgError` for options that do not go together."""
-    from kg.http_client import HttpClient
-    from kg.push import GraphStore, Updates
-    from kg.remote import RemoteStore
+    from kg.remote.http import HttpClient
+    from kg.remote.push import GraphStore, Updates
+    from kg.remote.store import RemoteStore
 
     http = HttpClient(url, seconds=seconds, user=user, password=password)
     if by is None:
@@ -109,7 +109,7 @@ def _load(graph: Snapshot, target: Target, replace: bool) -> tuple[str, tuple[in
 
     from kg.changes import snapshot_quads
     from kg.flat import flatten
-    from kg.push import push
+    from kg.remote.push import push
 
     quads = snapshot_quads(graph.path)
     void = (graph.exports / "void.ttl").read_bytes()

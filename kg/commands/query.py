@@ -198,7 +198,7 @@ def in_order(text: str, variables: list[str]) -> list[str]:
 def run_limited(graph: Snapshot, text: str, form: str | None, seconds: float) -> bytes:
     """Run a query in a worker that is stopped after some seconds; a table becomes TSV."""
     from kg.namespaces import PREFIXES
-    from kg.workers import Limits, QueryPool, QueryRequest
+    from kg.workers.pool import Limits, QueryPool, QueryRequest
 
     limits = Limits(seconds=seconds, rows=UNLIMITED, bytes=UNLIMITED)
     formats = ("tsv", "turtle", "json") if form in (None, "table") else (form,)

@@ -76,7 +76,7 @@ def command(
     )
     if files and endpoint is not None:
         raise KgError("either files or --endpoint can be served, not both", exit_code=2)
-    server = importlib.import_module("web.server")  # by name: kg does not depend on the web
+    server = importlib.import_module("web.serving.server")  # by name: kg does not depend on the web
     server.check_settings(settings)
     server.free_port(settings.host, settings.port)
 
@@ -84,7 +84,7 @@ def command(
         click.echo(line)
 
     if settings.endpoint and not files:
-        from kg.remote import RemoteStore
+        from kg.remote.store import RemoteStore
 
         RemoteStore(settings.endpoint, seconds=settings.query_seconds).check()
         server.serve(settings, tell=tell)

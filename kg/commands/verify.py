@@ -14,9 +14,9 @@ from kg.errors import UnreadableError
 
 if TYPE_CHECKING:
     from kg.claims import Claim
-    from kg.coverage import Coverage
-    from kg.texts import Sentence
-    from kg.verify import Article, Verification
+    from kg.curation.coverage import Coverage
+    from kg.curation.texts import Sentence
+    from kg.curation.verify import Article, Verification
 
 
 @click.command()
@@ -38,16 +38,16 @@ def command(data: Path | None, texts: Path | None, show_coverage: bool) -> None:
       kg verify --texts ~/articles
       kg verify --coverage
     """
+    from kg.curation.verify import verify
     from kg.read import read_claims
     from kg.resources import data_dir
-    from kg.verify import verify
 
     folder = data or data_dir()
     by_file = read_claims(folder)
     claims = [claim for found in by_file.values() for claim in found]
     sentences = _sentences(folder)
     if show_coverage:
-        from kg.coverage import coverage
+        from kg.curation.coverage import coverage
 
         show(coverage(claims, sentences))
         if texts is None:
@@ -141,8 +141,8 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _sentences(folder: Path) -> dict[str, list[Sentence]]:
+    from kg.curation.texts import read_sentences
     from kg.read import list_files
-    from kg.texts import read_sentences
 
     return {path.stem: read_sentences(path) for path in list_files(folder / "sentences", "*.csv")}
 
@@ -151,10 +151,10 @@ def _articles(folder: Path) -> dict[str, Article]:
     """Return what `articles.ttl` says of the texts, by the name of the article."""
     from pyoxigraph import NamedNode
 
+    from kg.curation.verify import Article
     from kg.namespaces import ID, RDF, SG
     from kg.nodes import Nodes
     from kg.read import read_quads
-    from kg.verify import Article
 
     path = folder / "articles.ttl"
     if not path.is_file():
@@ -174,7 +174,7 @@ def _articles(folder: Path) -> dict[str, Article]:
 
 
 def _texts(folder: Path | None, names: Sequence[str]) -> dict[str, str]:
-    from kg.texts import read_text
+    from kg.curation.texts import read_text
 
     if folder is None:
         return {}

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from kg.curation.texts import Sentence, read_text, sentences_of
 from kg.namespaces import PREFIXES
-from kg.texts import Sentence, read_text, sentences_of
 
 HERE = Path(__file__).resolve().parent
 TEXT_PATH = HERE.parent / "texts" / "anyshire-1.txt"
@@ -30,7 +30,7 @@ def draft(**changes: str) -> str:
 
 def project(folder: Path, claims: str) -> Path:
     """Lay out a data folder with one claim file; returns the file."""
-    from kg.texts import serialize_sentences
+    from kg.curation.texts import serialize_sentences
 
     (folder / "claims").mkdir(parents=True, exist_ok=True)
     (folder / "sentences").mkdir(exist_ok=True)

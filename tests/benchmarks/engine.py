@@ -12,7 +12,7 @@ from kg.derive import apply_rule, read_rules
 from kg.errors import QueryTimeout
 from kg.resources import data_dir, ontology_dir
 from kg.snapshot import open_snapshot
-from kg.workers import Limits, QueryPool, QueryRequest
+from kg.workers.pool import Limits, QueryPool, QueryRequest
 from tests.benchmarks.measure import Row, cpu_seconds, process_seconds
 
 QUERY = "SELECT ?who ?start { ?t org:post id:post-dcs-somerset ; org:member ?who ; sg:start ?start }"

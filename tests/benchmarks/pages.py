@@ -25,7 +25,7 @@ KINDS = (("/page/", "entity"), ("/claim/", "claim"), ("/derived/", "derivation")
 LARGEST = 5
 ROUNDS = 3
 READ_AHEAD_SECONDS = 3
-"""What a person takes to open the first page: the server reads claims and labels ahead in it (`web.warm`)."""
+"""What a person takes to open the first page: the server reads claims and labels ahead in it (`web.serving.warm`)."""
 HEADERS = {"Accept": "text/html", "Accept-Encoding": "gzip"}
 _LINE = re.compile(r" (\d{3}) GET (\S+) (\d+|-) ([0-9.]+)ms")
 

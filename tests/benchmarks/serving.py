@@ -19,9 +19,9 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.errors import KgError
-from kg.nursery import nursery
 from kg.snapshot import open_snapshot
-from kg.workers import Limits, QueryPool, QueryRequest
+from kg.workers.nursery import nursery
+from kg.workers.pool import Limits, QueryPool, QueryRequest
 from tests.benchmarks.http_client import Connection, alternating, query_target, requests_per_second
 from tests.benchmarks.measure import Row
 from tests.benchmarks.processes import memory, tree

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Axe
-from web.permalink import unpack
+from web.endpoint.permalink import unpack
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("sparql-page")]
 

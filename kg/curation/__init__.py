@@ -1,0 +1,1 @@
+"""What curators write: shorthand, excerpts and passages, checked against the texts."""

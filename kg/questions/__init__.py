@@ -1,0 +1,1 @@
+"""The stored questions: the library, their parameters, and their answers."""

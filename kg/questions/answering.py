@@ -1,0 +1,238 @@
+"""Answers the stored questions.
+
+Columns whose name begins with `claim` are the evidence of a row, the others the answer. Rows with the same answer are
+one answer with several claims. No rows means "not stated": the answer then names the sources that were asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.describe import EvidenceRow
+from kg.errors import QueryError
+from kg.evidence import ClaimView, Derivation, Disagreement, read_claims, read_derivations
+from kg.labels import labels, term_in_words
+from kg.namespaces import CLAIM, DERIVED
+from kg.policy import select_order
+from kg.queries import Queryable, select, value_of
+from kg.questions.answers import Answer, AnswerRow, Gap
+from kg.questions.each_value import combinations, for_each, several
+from kg.questions.library import Question, find_question, list_questions, prefixes_file, suggest
+from kg.questions.parameters import bind_values
+from kg.terms import Term, bind
+
+__all__ = ["Question", "answer", "find_question", "list_questions", "prefixes_file", "suggest"]
+
+
+def answer(
+    store: Queryable, question: Question | str, given: Mapping[str, str | Iterable[str]] | None = None
+) -> Answer:
+    """Answer a question, named by its slug, with the texts that a person gave for its parameters.
+
+    A parameter with several values is a column of the answer, and a value for which nothing is stated is a row.
+
+    Raises `NotFound` for an unknown slug, `ParameterError` for a value that does not fit, `QueryError` for a stored
+    query that is not SPARQL or not a SELECT.
+    """
+    if isinstance(question, str):
+        question = find_question(store, question)
+    bound = bind_values(store, question.parameters, given or {})
+    of_each = several(bound)
+    query, variables, rows = _ask(store, question, bound)
+    columns = [name for name in variables if not name.startswith("claim")]
+    if not set(columns) - set(of_each):
+        raise QueryError(f"{question.slug}: the query has no column besides its claims")
+    asks = question.asks if question.asks in columns else next(c for c in columns if c not in of_each)
+    grouped: dict[tuple[Term | None, ...], set[NamedNode]] = {}
+    for row in rows:
+        found = dict(zip(variables, row, strict=True))
+        key = tuple(found[name] for name in columns)
+        if any(term is not None for name, term in zip(columns, key, strict=True) if name not in of_each):
+            graphs = grouped.setdefault(key, set())
+            for name in variables:
+                if name.startswith("claim"):
+                    graphs |= _graphs(found[name])
+    keys = (
+        list(grouped)
+        if _is_ordered(question.query)
+        else sorted(grouped, key=lambda key: [str(t) for t in key])
+    )
+    unstated: set[tuple[Term | None, ...]] = set()
+    if of_each and keys:
+        keys, unstated = _in_order_of_values(keys, columns, bound)
+        grouped.update((key, set()) for key in unstated)
+    claims, derivations, supports = _support(store, set().union(*grouped.values()) if grouped else set())
+    terms: set[object] = {term for key in keys for term in key} | {
+        t for values in bound.values() for t in values
+    }
+    for claim in claims.values():
+        terms |= claim.terms()
+    gaps, asked = ((), ()) if keys and not unstated else _asked(store, question, bound)
+    terms |= {*asked, *(derivation.rule for derivation in derivations.values())}
+    other = _other_sides(store, claims)
+    for claim in other.values():
+        terms |= claim.terms()
+    terms |= {parameter.default for parameter in question.parameters if parameter.default is not None}
+    names = labels(store, terms)
+    made = [
+        AnswerRow(
+            dict(zip(columns, key, strict=True)),
+            _evidence(grouped[key], supports, claims, derivations, names),
+            key in unstated,
+        )
+        for key in keys
+    ]
+    return Answer(
+        question.slug, asked_in_words(question, bound, names), query, tuple(columns), asks, tuple(made),
+        {name: tuple(values) for name, values in bound.items()},
+        asked, gaps, _records(claims), {**other, **claims}, names,
+    )  # fmt: skip
+
+
+def asked_in_words(
+    question: Question, bound: Mapping[str, Sequence[Term | None]], names: Mapping[NamedNode, str]
+) -> str:
+    """Return the question as it was asked: the text names the defaults, so values that differ take their place.
+
+    A value whose default the text does not name stands behind it: "... in March 2015? (post: Chief executive)".
+    """
+    text, beside = question.text, []
+    for parameter in question.parameters:
+        values = tuple(bound.get(parameter.name, (parameter.default,)))
+        if values == (parameter.default,):
+            continue
+        given = " or ".join("any" if term is None else term_in_words(term, names) for term in values)
+        default = "" if parameter.default is None else term_in_words(parameter.default, names)
+        if default and default in text:
+            text = text.replace(default, given)
+        else:
+            beside.append(f"{parameter.label[:1].lower()}{parameter.label[1:]}: {given}")
+    return f"{text} ({'; '.join(beside)})" if beside else text
+
+
+def _ask(
+    store: Queryable, question: Question, bound: Mapping[str, Sequence[Term | None]]
+) -> tuple[str, list[str], list[tuple[Term | None, ...]]]:
+    """Return the query that is run, its variables and its rows."""
+    of_each = several(bound)
+    query = bind(question.query, combinations(bound)[0] if of_each else bound)
+    if of_each:
+        variables = select_order(query, _variables(store, question, query))
+        query = for_each(question.query, bound, variables)
+    return query, *_run(store, question, query)
+
+
+def _in_order_of_values(
+    keys: list[tuple[Term | None, ...]], columns: Sequence[str], bound: Mapping[str, Sequence[Term | None]]
+) -> tuple[list[tuple[Term | None, ...]], set[tuple[Term | None, ...]]]:
+    """Return the rows in the order of the values that were given, with a row for each that has none; and those."""
+    names = several(bound)
+    places = [columns.index(name) for name in names]
+    found: dict[tuple[Term | None, ...], list[tuple[Term | None, ...]]] = {}
+    for key in keys:
+        found.setdefault(tuple(key[n] for n in places), []).append(key)
+    ordered, unstated = [], set()
+    for combination in combinations({name: bound[name] for name in names}):
+        values = tuple(combination[name] for name in names)
+        if values not in found:
+            empty = tuple(combination.get(name) for name in columns)
+            found[values] = [empty]
+            unstated.add(empty)
+        ordered += found[values]
+    return ordered, unstated
+
+
+def _variables(store: Queryable, question: Question, query: str) -> list[str]:
+    try:
+        return [variable.value for variable in store.query(query).variables]
+    except SyntaxError as error:
+        raise QueryError(f"the question {question.slug} is not SPARQL: {error}") from None
+    except AttributeError:
+        raise QueryError(f"the question {question.slug} is not a SELECT query") from None
+
+
+def _run(store: Queryable, question: Question, query: str) -> tuple[list[str], list[tuple[Term | None, ...]]]:
+    try:
+        solutions = store.query(query)
+        variables = [variable.value for variable in solutions.variables]
+    except SyntaxError as error:
+        raise QueryError(f"the question {question.slug} is not SPARQL: {error}") from None
+    except AttributeError:
+        raise QueryError(f"the question {question.slug} is not a SELECT query") from None
+    return variables, [tuple(solution) for solution in solutions]
+
+
+def _is_ordered(query: str) -> bool:
+    return "ORDER BY" in " ".join(query.upper().split())
+
+
+def _graphs(term: Term | None) -> set[NamedNode]:
+    texts = term.value.split() if isinstance(term, Literal) else [value_of(term)]
+    return {NamedNode(text) for text in texts if text in CLAIM or text in DERIVED}
+
+
+Support = tuple[dict[NamedNode, ClaimView], dict[NamedNode, Derivation], dict[NamedNode, set[NamedNode]]]
+
+
+def _support(store: Queryable, graphs: set[NamedNode]) -> Support:
+    """Return the claims below some graphs, the derivations among these, and the claims of each graph."""
+    supports: dict[NamedNode, set[NamedNode]] = {}
+    for graph, claim in select(store, "rests_on", g=sorted(graphs, key=str)) if graphs else ():
+        supports.setdefault(graph, set()).add(claim)
+    claims = read_claims(store, set().union(*supports.values()) if supports else set())
+    return claims, read_derivations(store, [graph for graph in graphs if graph in DERIVED]), supports
+
+
+def _evidence(
+    graphs: set[NamedNode],
+    supports: Mapping[NamedNode, set[NamedNode]],
+    claims: Mapping[NamedNode, ClaimView],
+    derivations: Mapping[NamedNode, Derivation],
+    names: Mapping[NamedNode, str],
+) -> tuple[EvidenceRow, ...]:
+    rows = [
+        EvidenceRow(graph, claims[claim], derivations.get(graph))
+        for graph in graphs
+        for claim in supports.get(graph, ())
+        if claim in claims
+    ]
+    # What is stated comes before what follows; one claim is not shown twice because a rule used it as well.
+    rows.sort(key=lambda row: (row.derived, names.get(row.article, ""), row.claim.iri.value, row.graph.value))
+    stated = {row.claim.iri for row in rows if not row.derived}
+    return tuple(row for row in rows if not row.derived or row.claim.iri not in stated)
+
+
+def _records(claims: Mapping[NamedNode, ClaimView]) -> tuple[Disagreement, ...]:
+    found = {record.iri: record for claim in claims.values() for record in claim.disagreements}
+    return tuple(found[iri] for iri in sorted(found, key=str))
+
+
+def _other_sides(store: Queryable, claims: Mapping[NamedNode, ClaimView]) -> dict[NamedNode, ClaimView]:
+    others = {claim for record in _records(claims) for claim in record.between} - claims.keys()
+    return read_claims(store, others)
+
+
+def _asked(
+    store: Queryable, question: Question, bound: Mapping[str, list[Term | None]]
+) -> tuple[tuple[Gap, ...], tuple[NamedNode, ...]]:
+    """Return the gaps that fit and the sources that were asked: those of the gaps, of the question, or all."""
+    defaults = all(bound[p.name] == [p.default] for p in question.parameters)
+    values = {term for terms in bound.values() for term in terms}
+    gaps: dict[NamedNode, tuple[str, set[NamedNode], set[NamedNode]]] = {}
+    for gap, label, about, asked in select(store, "gaps", question=question.iri):
+        known = gaps.setdefault(gap, (value_of(label), set(), set()))
+        known[1].update({about} if about is not None else ())
+        known[2].update({asked} if asked is not None else ())
+    fitting = {iri: gap for iri, gap in gaps.items() if gap[1] & values} or (gaps if defaults else {})
+    sources = set().union(*(gap[2] for gap in fitting.values())) if fitting else set()
+    sources = sources or set(question.answers_from) or {row[0] for row in select(store, "sources")}
+    found = tuple(Gap(iri, fitting[iri][0]) for iri in sorted(fitting, key=str))
+    return found, tuple(sorted(sources, key=str))
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(prefixes_file())

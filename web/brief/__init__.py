@@ -1,0 +1,1 @@
+"""The scrutiny brief: one council, one period, on paper."""

@@ -1,0 +1,250 @@
+"""What a scrutiny brief holds: one council, one period; every line numbered to the claims that it rests on.
+
+A brief is drawn from the same record as the council's page and cut to the period by what each date can mean: whatever
+may have happened in it is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from pyoxigraph import NamedNode
+
+from kg.evidence import BEARING, read_claims
+from kg.labels import labels
+from kg.namespaces import CLAIM, ID, ORG, SG
+from kg.queries import Queryable, select
+from web.brief.notes import Notes, lettered, numbered
+from web.brief.values import Brief, Grades, Line, in_words
+from web.charts.values import When
+from web.entity.facts import Facts, Known
+from web.links import page_of, record_page
+from web.render import CONTRADICTING
+from web.views.bodies import Record, record_of
+from web.views.events import happenings, when_judged
+from web.views.posts import DATES, ends_of
+
+DISPUTES = 8
+"""How many disputed points a brief tells in full, the gravest kinds first; it says how many more there are."""
+
+
+def make_brief(
+    store: Queryable, council: NamedNode, version: str, start: date | None = None, end: date | None = None
+) -> Brief | None:
+    """Return the brief of a council; `None` where nothing is known that was done to it.
+
+    Without `start` or `end` the period begins with the first, or ends with the last year of which something is told.
+    """
+    facts, notes = Facts(store), Notes(store)
+    record = record_of(facts, council)
+    if not record.events and not record.judgements and not record.tenures:
+        return None
+    facts.want([council])
+    days = _days(facts, record)
+    start = start or date(min(days).year if days else 1900, 1, 1)
+    end = end or date(max(days).year if days else 2100, 12, 31)
+    period = (start, end)
+    within = {
+        NamedNode(h.key): h
+        for h in happenings(facts, [*record.events, *record.judgements])
+        if _overlaps(h.whens, (h.floor, h.ceiling), period)
+    }
+    chain = [_event(facts, notes, thing) for thing in within if thing in record.events]
+    chain += [_option(facts, notes, thing) for thing in _options(facts, record, period)]
+    tenures = [t for t in record.tenures if _held_within(facts, t, period)]
+    posts = [_post(facts, notes, tenure) for tenure in tenures]
+    judged = [thing for thing in within if thing in record.judgements]
+    grades = _grades(facts, notes, judged)
+    things = _around(facts, record, [*within, *tenures])
+    disputed, more = _disputed(facts, notes, things)
+    unstated, asked = _unstated(store, things)
+    views = read_claims(store, notes.numbers)
+    sources = lettered(facts, views.values())
+    return Brief(
+        council, facts.name(council), start, end, tuple(chain), tuple(posts), grades, disputed, more, unstated, asked,
+        numbered(store, notes, views, sources), tuple(sources.values()), version,
+    )  # fmt: skip
+
+
+def _days(facts: Facts, record: Record) -> list[date]:
+    """Return the bounds of all dates of a record; what nobody dates counts by when a source told of it."""
+    things = (*record.events, *record.judgements)
+    whens = [k.when for t in things for k in when_judged(facts, t)]
+    whens += [w for t in record.tenures for w in facts.whens(t, *(p for p, _ in DATES))]
+    told = [facts.reported(facts.about(t)) for t in things if not when_judged(facts, t)]
+    return [day for when in whens if when is not None for day in when.days] + [day for day in told if day]
+
+
+def _overlaps(
+    whens: tuple[When, ...], bounds: tuple[date | None, date | None], period: tuple[date, date]
+) -> bool:
+    """Whether something may have happened in a period; what nobody dates lies within its bounds."""
+    spans = [(w.earliest, w.latest) for w in whens] or [bounds]
+    return any((first or date.min) <= period[1] and (last or date.max) >= period[0] for first, last in spans)
+
+
+def _held_within(facts: Facts, tenure: NamedNode, period: tuple[date, date]) -> bool:
+    ends = facts.whens(tenure, SG.end)
+    others = facts.whens(tenure, SG.appointed, SG.expectedStart, SG.start, SG.knownOn)
+    gone = ends and all((w.latest or date.max) < period[0] for w in ends)
+    to_come = others and all((w.earliest or date.min) > period[1] for w in others)
+    return not gone and not to_come and bool(ends or others)
+
+
+def _line(
+    facts: Facts,
+    notes: Notes,
+    when: str,
+    thing: NamedNode,
+    told: Iterable[str],
+    known: list[Known],
+    text: str = "",
+) -> Line:
+    numbers, more = notes.cite(notes.below(g for k in known for g in k.graphs))
+    return Line(
+        when,
+        text or facts.name(thing),
+        page_of(thing),
+        tuple(dict.fromkeys(told)),
+        numbers,
+        more,
+        bool(known) and all(k.derived for k in known),
+        facts.disputed(known),
+    )
+
+
+def _event(facts: Facts, notes: Notes, thing: NamedNode) -> Line:
+    times, due, grades = when_judged(facts, thing), facts.all(thing, SG.due), facts.all(thing, SG.grade)
+    targets, led = facts.all(thing, SG.setsTarget), facts.all(thing, SG.ledBy)
+    told = [f"due {w.words}" for w in facts.whens(thing, SG.due)]
+    told += [f"target: {facts.name(k.object)}" for k in targets]
+    told += [f"led by {facts.name(k.object)}" for k in led]
+    known = [*times, *due, *grades, *targets, *led]
+    links = facts.all(thing, SG.next, SG.before, SG.follows) if not known else []
+    rest = facts.about(thing) if not known and not links else []
+    when = " / ".join({k.when.words: None for k in times if k.when}) or _undated(facts, [thing])
+    return _line(facts, notes, when, thing, told, [*known, *links, *rest])
+
+
+def _undated(facts: Facts, things: list[NamedNode]) -> str:
+    """Say of what nobody dates by when a source told of it."""
+    told = facts.reported([known for thing in things for known in facts.about(thing)])
+    return f"no date; told by {in_words(told)}" if told else "no date"
+
+
+def _options(facts: Facts, record: Record, period: tuple[date, date]) -> list[NamedNode]:
+    """Return what was threatened or considered, without a date of its own: by when a source first told of it."""
+    found = [t for t in facts.pointing(record.bodies, (SG.concerns,)) if SG.Option in facts.classes(t)]
+    facts.read(found)
+    facts.want(found)
+    return sorted((t for t in found if _told_within(facts, t, period)), key=facts.name)
+
+
+def _told_within(facts: Facts, thing: NamedNode, period: tuple[date, date]) -> bool:
+    told = facts.reported(facts.about(thing))
+    return told is None or period[0] <= told <= period[1]
+
+
+def _option(facts: Facts, notes: Notes, thing: NamedNode) -> Line:
+    known = facts.all(thing, SG.optionStatus)
+    status = " / ".join(dict.fromkeys(facts.name(k.object) for k in known))
+    return _line(
+        facts, notes, "an option, no event", thing, [status] if status else [], known or facts.about(thing)
+    )
+
+
+def _post(facts: Facts, notes: Notes, tenure: NamedNode) -> Line:
+    told, known, basis = [], [], facts.all(tenure, ORG.member, SG.status)
+    for prop, words in DATES:
+        dated = facts.all(tenure, prop)
+        if dated and (prop != SG.knownOn or not facts.whens(tenure, SG.start, SG.end)):
+            texts = " / ".join({k.when.words: None for k in dated if k.when})
+            told.append(f"{words} {texts}{' (by rule)' if all(k.derived for k in dated) else ''}")
+            known += dated
+    kinds = [k for end in ends_of(facts, tenure) for k in facts.all(end, SG.kind)]
+    if kinds:
+        told.append(" / ".join(f"{facts.name(k.object)}{_according(facts, k)}" for k in kinds))
+    who = " or ".join(facts.name(m) for m in facts.objects(tenure, ORG.member)) or facts.name(tenure)
+    post = " or ".join(facts.name(p) for p in facts.objects(tenure, ORG.post))
+    status = ", ".join(sorted({facts.name(s) for s in facts.objects(tenure, SG.status)}))
+    line = _line(facts, notes, "; ".join(told), tenure, (), [*kinds, *known, *basis], who)
+    about = f"{post} ({status})" if status and post else post or status
+    return Line(
+        line.when, who, line.href, (about,) if about else (), line.notes, line.more, False, line.differ
+    )
+
+
+def _according(facts: Facts, known: Known) -> str:
+    claims = read_claims(facts.store, [g for g in known.graphs if g in CLAIM]).values()
+    agents = dict.fromkeys(claim.voices[-1].agent for claim in claims if claim.voices)
+    return f" (says {' and '.join(facts.name(agent) for agent in agents)})" if agents else ""
+
+
+def _grades(facts: Facts, notes: Notes, judgements: list[NamedNode]) -> tuple[Grades, ...]:
+    grouped: dict[NamedNode | None, list[NamedNode]] = {}
+    for judgement in judgements:
+        inspections = facts.objects(judgement, SG.inspection)
+        grouped.setdefault(inspections[0] if inspections else None, []).append(judgement)
+    found = []
+    for inspection, several in grouped.items():
+        lines = []
+        for judgement in several:
+            given = facts.all(judgement, SG.grade)
+            grade = " or ".join(dict.fromkeys(facts.name(k.object) for k in given)) or "not stated"
+            areas = " or ".join(facts.name(a) for a in facts.objects(judgement, SG.area)) or facts.name(
+                judgement
+            )
+            lines.append(_line(facts, notes, grade, judgement, (), given, areas[:1].upper() + areas[1:]))
+        lines.sort(key=lambda line: ("overall" not in line.text.lower(), line.text))
+        whens = dict.fromkeys(k.when.words for j in several for k in when_judged(facts, j) if k.when)
+        head = inspection or several[0]
+        when = " / ".join(whens) or _undated(facts, several)
+        found.append(Grades(when, facts.name(head), page_of(head), tuple(lines)))
+    return tuple(found)
+
+
+def _around(facts: Facts, record: Record, things: list[NamedNode]) -> list[NamedNode]:
+    """Return what the brief speaks of, and what hangs directly on it: posts, targets, options, ends of tenures."""
+    objects = [
+        k.object
+        for t in things
+        for k in facts.about(t)
+        if isinstance(k.object, NamedNode) and _is_thing(k.object)
+    ]
+    posts = [p for t in things for p in facts.objects(t, ORG.post)]
+    ends = [end for t in record.tenures if t in things for end in ends_of(facts, t)]
+    return list(dict.fromkeys([*things, *ends, *posts, *objects, *record.bodies]))
+
+
+def _is_thing(iri: NamedNode) -> bool:
+    return iri in ID and not iri.value.removeprefix(str(ID)).startswith(("date-", "article-"))
+
+
+def _disputed(facts: Facts, notes: Notes, things: list[NamedNode]) -> tuple[tuple[Line, ...], int]:
+    facts.read(things)
+    own = {t for t in things if facts.about(t)}
+    graphs = {g for t in own for k in facts.about(t) for g in k.graphs if g in CLAIM}
+    records = {d.iri: d for c in read_claims(facts.store, graphs).values() for d in c.disagreements}
+    bearing = [d for d in records.values() if d.kind in BEARING and graphs.issuperset(d.between)]
+    bearing.sort(key=lambda d: (d.kind not in CONTRADICTING, BEARING.index(d.kind), d.sentence))
+    names = labels(facts.store, {d.kind for d in bearing})
+    lines = []
+    for record in bearing[:DISPUTES]:
+        numbers, more = notes.cite(record.between, 4)
+        href = record_page(record.iri)
+        lines.append(Line(names[record.kind], record.sentence, href, (), numbers, more))
+    return tuple(lines), max(0, len(bearing) - DISPUTES)
+
+
+def _unstated(store: Queryable, things: list[NamedNode]) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    wanted, asked = set(things), dict[NamedNode, None]()
+    found: dict[NamedNode, Line] = {}
+    for gap, sentence, about, _, source in select(store, "page_gaps"):
+        if about in wanted:
+            found.setdefault(gap, Line("", sentence.value, page_of(gap)))
+            if source is not None:
+                asked[source] = None
+    names = labels(store, asked)
+    ordered = sorted(found.values(), key=lambda line: line.text)
+    return tuple(ordered), tuple(sorted(names[source] for source in asked))

@@ -1,0 +1,134 @@
+"""`/brief/COUNCIL?from=&to=`: one printable page for a meeting; the same as Markdown and as plain text."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, Flask, Response, make_response, request
+from pyoxigraph import NamedNode
+
+from kg.dates import parse_edtf
+from kg.errors import DateError, NotFound, ParameterError
+from kg.labels import labels
+from kg.namespaces import ID, SG
+from kg.queries import select, text
+from web.accountability import bodies_with_record
+from web.brief.data import make_brief
+from web.brief.text import HEADINGS, NO_RANK, markdown, plain
+from web.brief.values import Brief
+from web.links import site_address
+from web.render import page, query_string
+from web.serving.served import served
+
+blueprint = Blueprint("brief", __name__)
+
+TEXTS = {"md": ("text/markdown; charset=utf-8", markdown), "txt": ("text/plain; charset=utf-8", plain)}
+KEPT = 50
+COLUMNS = 5
+"""How many inspections stand beside each other in the table of grades; more of them are listed."""
+
+
+@blueprint.get("/brief")
+def briefs() -> Response:
+    """List the councils of which there is a brief."""
+    return page("briefs.html", title="Scrutiny briefs", councils=_councils(), query=text("page_members"))
+
+
+def _councils() -> list[tuple[str, str]]:
+    state = served()
+    found: list[tuple[str, str]] = state.remember("councils", lambda: bodies_with_record(state.store))
+    return found
+
+
+def has_brief(iri: NamedNode) -> bool:
+    """Whether a council is one of those to which something was done."""
+    return any(ID[name] == iri for name, _ in _councils())
+
+
+def init_app(app: Flask) -> None:
+    """Let the page of a council ask whether there is a brief of it."""
+    app.jinja_env.globals.update(has_brief=has_brief)
+
+
+@blueprint.get("/brief/<local:name>")
+def brief(name: str) -> Response:
+    """Show the brief of a council for a period, whole years by default."""
+    found = _brief(name)
+    return page(
+        "brief.html",
+        title=f"Scrutiny brief: {found.name}, {found.period}",
+        description=f"What was done, who was in post, grades and disputed points: {found.name}, {found.period}.",
+        about_people=True,
+        card=f"Scrutiny brief: {found.name}, {found.period}",
+        b=found,
+        name=name,
+        headings=HEADINGS,
+        no_rank=NO_RANK,
+        columns=COLUMNS,
+        given={key: request.args.get(key, "") for key in ("from", "to")},
+        arguments=query_string({key: request.args.get(key, "") for key in ("from", "to")}),
+        address=_address(name),
+    )
+
+
+@blueprint.get("/brief/<local:name>.<any(md, txt):extension>")
+def brief_text(name: str, extension: str) -> Response:
+    """Send the brief as Markdown or plain text."""
+    found = _brief(name)
+    content_type, write = TEXTS[extension]
+    response = make_response(write(found, _address(name)))
+    response.content_type = content_type
+    response.headers["Content-Disposition"] = f'inline; filename="brief-{name}.{extension}"'
+    response.headers["X-Data-Version"] = found.version
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _brief(name: str) -> Brief:
+    start, end = _day("from", last=False), _day("to", last=True)
+    if start and end and start > end:
+        given = request.args["to"]
+        raise ParameterError("to", given, "is before the beginning of the period", f"{start.year} or later")
+    state, council = served(), ID[name]
+    if not _is_council(council):
+        raise NotFound(f"{name}: there is no council of this name; /brief lists those that there are")
+    kept: dict[object, Brief | None] = state.remember("briefs", dict)
+    key = (name, start, end)
+    if key not in kept:
+        if len(kept) >= KEPT:
+            kept.clear()
+        kept[key] = make_brief(state.store, council, state.version, start, end)
+    found = kept[key]
+    if found is None:
+        label = labels(state.store, [council])[council]
+        raise NotFound(
+            f"{label}: no source says of it who was in post, or that it was inspected, judged or reviewed"
+        )
+    return found
+
+
+def _is_council(iri: NamedNode) -> bool:
+    return any(row[1] == SG.Council for row in select(served().store, "page_types", x=iri))
+
+
+def _day(field: str, *, last: bool) -> date | None:
+    """Return the first, or the last, day of a year, month or day of the address. Raises `ParameterError`."""
+    given = request.args.get(field, "").strip()
+    if not given:
+        return None
+    try:
+        found = parse_edtf(given) if given.replace("-", "").isdigit() else None
+    except DateError:
+        found = None
+    day = (found.latest if last else found.earliest) if found is not None else None
+    if day is None:
+        raise ParameterError(
+            field, given, "is no date", "a year, a month or a day: 2013, 2013-08 or 2013-08-27"
+        )
+    return day
+
+
+def _address(name: str) -> str:
+    arguments = query_string({key: request.args.get(key, "") for key in ("from", "to")})
+    return f"{site_address(served().settings)}/brief/{name}" + (f"?{arguments}" if arguments else "")

@@ -1,0 +1,220 @@
+"""The query page: editor, answer as a table or a drawing, evidence of every claim in it, downloads, code, permalink.
+
+`/sparql` decides what was asked and runs it (`web.endpoint.sparql`); this module shows it. Everything works without
+JavaScript.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flask import Response, request
+from pyoxigraph import Literal, NamedNode
+
+from kg.errors import KgError, ParameterError, QueryError, QueryTimeout, QueryTooLarge
+from kg.labels import column_in_words, labels, term_in_words
+from kg.namespaces import PREFIXES
+from kg.with_claims import NotRewritable, with_claims
+from web.charts.results import Value, View, chart_for
+from web.earlier import address_of_today, newest, permanent, version_asked
+from web.endpoint.answer_evidence import Expanded, claim_columns, expand
+from web.endpoint.code_samples import samples
+from web.endpoint.permalink import query_address
+from web.endpoint.results import SHOWN, Table, read_results
+from web.links import site_address
+from web.questions import all_questions, find_questions
+from web.render import STATIC, page, page_address
+from web.serving.served import served
+from web.terms import terms_address
+
+if TYPE_CHECKING:
+    from kg.workers.pool import QueryAnswer
+    from web.negotiation import Offer
+
+EDITOR = STATIC / "build" / "sparql.js"
+"""The editor's script, if it was built; without it the page has a plain text field."""
+DRAWN = 1000
+"""How many rows a drawing is made from, at most; it says how many of them it shows."""
+
+START = """PREFIX id: <https://w3id.org/scrutiny-graph/id/>
+PREFIX org: <http://www.w3.org/ns/org#>
+PREFIX sg: <https://w3id.org/scrutiny-graph/ontology#>
+
+# Who held which post, and the words that say so
+SELECT ?person ?post ?claim WHERE {
+  GRAPH ?g { ?tenure org:member ?person ; org:post ?post }
+  ?g sg:restsOn ?claim .
+}
+ORDER BY ?person LIMIT 50
+"""
+START_FILES = "SELECT * WHERE {\n  ?s ?p ?o\n}\nLIMIT 50\n"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An answer made ready for the page.
+
+    `views` are the drawings that fit, `view` the one that is wanted; `iris` shows IRIs instead of labels; `rewritten`
+    is the query that asks for the claims as well, or `why_not` says what stands in the way; both are empty where the
+    answer has claims.
+    """
+
+    table: Table
+    truncated: bool
+    start: int = 0
+    claims: Expanded = field(default_factory=Expanded)
+    views: tuple[View, ...] = ()
+    view: View | None = None
+    rewritten: str = ""
+    why_not: str = ""
+    has_claims: bool = False
+    iris: bool = False
+
+
+def start_query() -> str:
+    """Return the query that the page begins with: that of the question in the address, else an example."""
+    slug = request.args.get("question", "")
+    question = next(iter(find_questions([slug])), None) if slug else None
+    return question.query if question else START_FILES if served().is_files else START
+
+
+def show_answer(query: str, form: str, answer: QueryAnswer, offers: Sequence[Offer]) -> Response:
+    """Render the page with an answer, which came as JSON or N-Triples. Raises `ParameterError` for a wrong view."""
+    state = served()
+    start = _start()
+    table = read_results(state.store, answer.body, answer.form == "graph", start)
+    labelled = request.values.get("labels", "yes")
+    if labelled not in ("yes", "no"):
+        raise ParameterError("labels", labelled, "is no way to show IRIs", "yes or no")
+    iris = labelled == "no"
+    if state.is_files or table.boolean is not None:
+        return render(query, form, Shown(table, answer.truncated, start, iris=iris), offers)
+    expanded = expand(state.store, table.rows)
+    names = {**table.names, **labels(state.store, expanded.terms())}
+    views = _views(table)
+    wanted = request.args.get("view", "")
+    view = next((view for view in views if view.kind == wanted), None)
+    if wanted not in ("", "table") and view is None:
+        fitting = ", ".join(["table", *(view.kind for view in views)])
+        raise ParameterError("view", wanted, "does not fit this answer", f"one of {fitting}")
+    rewritten = why_not = ""
+    has_claims = bool(claim_columns(table.found))
+    if not has_claims and not table.is_graph and table.total:
+        try:
+            rewritten = with_claims(query)
+        except NotRewritable as error:
+            why_not = error.message
+    shown = Shown(
+        table, answer.truncated, start, expanded, tuple(views), view, rewritten, why_not, has_claims, iris
+    )
+    return render(query, form, shown, offers, names=names)
+
+
+def _start() -> int:
+    given = request.values.get("page", "1")
+    if not (given.isascii() and given.isdigit()) or not 1 <= int(given[:6]) <= 10_000:
+        raise ParameterError("page", given, "is no page", "a whole number from 1")
+    return (int(given[:6]) - 1) * SHOWN
+
+
+def _views(table: Table) -> list[View]:
+    """Return the drawings that fit an answer; a column of claims is evidence and not drawn."""
+    rows = table.found[:DRAWN]
+    evidence = claim_columns(rows)
+    places = [n for n in range(len(table.columns)) if n not in evidence]
+    kept = list(dict.fromkeys(tuple(row[n] for n in places) for row in rows))
+    names = labels(served().store, {term for row in kept for term in row})
+    values = [[_value(term, names) for term in row] for row in kept]
+    columns = [column_in_words(table.columns[n]) for n in places]
+    source = f"Scrutiny Graph, data set {served().short_version}, from the query above."
+    return chart_for(columns, values, source)
+
+
+def _value(term: object, names: dict[NamedNode, str]) -> Value | None:
+    if term is None:
+        return None
+    if isinstance(term, NamedNode):
+        return Value(term_in_words(term, names), term.value, is_iri=True, href=page_address(term))
+    if isinstance(term, Literal):
+        return Value(term_in_words(term, names), term.value, term.datatype.value)
+    return Value(str(term), str(term))
+
+
+def render(
+    query: str,
+    form: str = "",
+    shown: Shown | None = None,
+    offers: Sequence[Offer] = (),
+    *,
+    error: KgError | None = None,
+    status: int = 200,
+    names: dict[NamedNode, str] | None = None,
+) -> Response:
+    """Render the page with a query, and with its answer or its error; `form` is that of the query."""
+    groups: dict[str, list[object]] = {}
+    state = served()
+    if not state.is_files:
+        for question in all_questions():
+            groups.setdefault(question.group_label, []).append(question)
+    endpoint = f"{site_address(state.settings)}/sparql"
+    return page(
+        "sparql.html",
+        status,
+        title="SPARQL",
+        q="",
+        noindex=bool(request.args),
+        names=names if names is not None else shown.table.names if shown else {},
+        query=query,
+        shown=shown,
+        table=shown.table if shown else None,
+        per_page=SHOWN,
+        offers=offers,
+        error=error,
+        error_line=_error_line(query, error),
+        advice=_advice(error),
+        groups=groups,
+        link=_link,
+        permalink=query_address(query, version=state.version[:16]) if permanent([]) else None,
+        asked_version=version_asked(),
+        newest=newest(),
+        today=address_of_today(),
+        samples=samples(endpoint, query, form) if shown else [],
+        has_editor=EDITOR.is_file(),
+        terms="" if state.is_files else terms_address(),
+        prefixes=PREFIXES,
+        settings=state.settings,
+        address=endpoint,
+    )
+
+
+def _link(query: str, **more: str) -> str | None:
+    """Return the address of a query, in the version that this request names, if it names one."""
+    found = version_asked()
+    return query_address(query, **more, version=found.version[:16] if found else "")
+
+
+def _error_line(query: str, error: KgError | None) -> tuple[str, str] | None:
+    """Return the line of the query that an error names, and a caret below the place."""
+    if not isinstance(error, QueryError) or error.line is None:
+        return None
+    lines = query.splitlines()
+    if not 1 <= error.line <= len(lines):
+        return None
+    column = max(1, error.column or 1)
+    start = max(0, column - 70)
+    line = lines[error.line - 1][start : start + 110].replace("\t", " ")
+    return line, " " * (column - 1 - start) + "^"
+
+
+def _advice(error: KgError | None) -> str:
+    if isinstance(error, QueryTimeout):
+        return (
+            "No answer was found in that time; that is not an empty answer. Ask for less: start from one thing instead "
+            "of all, join every pattern to the others by a variable that they share, add LIMIT, or leave out ORDER BY "
+            "over everything. On your own machine, kg query has no limit of time."
+        )
+    if isinstance(error, QueryTooLarge):
+        return "Ask for fewer rows or columns, or add LIMIT; the whole graph can be downloaded."
+    return ""

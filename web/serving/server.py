@@ -1,0 +1,223 @@
+"""Runs the application on granian: one process with threads, the query workers below it.
+
+What can be wrong is found before the server starts: the port, the graph, the files. A signal ends it at once: pages in
+flight finish, strangers' queries are stopped, no process stays behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import KgError
+from kg.settings import Settings
+from web.links import site_address
+from web.serving.gateway import Gateway, let_go_after
+from web.serving.hygiene import check_settings, metrics_address
+
+if TYPE_CHECKING:
+    from kg.serve_files import FilesStore
+
+SPARE_THREADS = 8
+"""Threads for pages, beside those that may all be waiting for query workers."""
+RESPAWN_SECONDS = 0.1
+KILL_SECONDS = 3
+"""How long the server process may take to end before it is killed."""
+
+
+def serve(settings: Settings, files: FilesStore | None = None, tell: Callable[[str], None] = print) -> None:
+    """Serve until a signal. `tell` is called with one line when the site answers.
+
+    Raises `KgError` (exit code 2) if the address is in use or cannot be listened on.
+    """
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    check_settings(settings)
+    settings = replace(settings, port=free_port(settings.host, settings.port))
+    if settings.metrics:
+        free_port(*metrics_address(settings))
+    server = Server(
+        "web.serving.server:application",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=round(settings.header_seconds * 1000), max_buffer_size=settings.header_bytes
+        ),
+        workers=settings.processes,
+        workers_kill_timeout=KILL_SECONDS,
+        respawn_failed_workers=True,  # one that was killed from outside
+        respawn_interval=RESPAWN_SECONDS,
+        log_level=LogLevels.error,
+        process_name=None,
+    )
+    server.on_startup(lambda: _tell_when_ready(settings, tell))
+    server.serve(target_loader=partial(application, settings, files), wrap_loader=False)
+
+
+def application(settings: Settings, files: FilesStore | None = None) -> Any:
+    """Return the application for the server (RSGI), in the process that serves it."""
+    from multiprocessing.util import Finalize
+
+    from kg.workers.pool import threads_for
+    from web import create_app
+    from web.endpoint.direct import DirectQueries
+    from web.serving.metrics import metrics_of
+    from web.serving.served import Files, Source, source_of
+    from web.serving.warm import keep_warm
+
+    source: Source | None = Files(settings, files) if files is not None else None
+    app = create_app(settings, source)
+    source = source_of(app)
+    keep_warm(app, source)
+    Finalize(None, source.close, exitpriority=10)
+    _leave_the_terminal()
+    threading.Thread(target=_warm, args=(source,), daemon=True).start()
+    if settings.metrics:
+        _open_metrics(settings, app, source)
+    gateway = Gateway(
+        app,
+        threads=threads_for(settings.workers, settings.heavy_workers, settings.queue) + SPARE_THREADS,
+        body_bytes=app.config["MAX_CONTENT_LENGTH"],
+        body_seconds=settings.body_seconds,
+        started=partial(_started, source, settings),
+    )
+    gateway.direct = DirectQueries(source, metrics_of(app), gateway.threads).answer
+    return gateway
+
+
+def _started(source: Any, settings: Settings, _loop: object) -> None:
+    _stop_queries_on_signal(source)
+
+    def limit() -> None:
+        for _ in range(200):  # the server opens its socket after this
+            if let_go_after(settings.send_seconds, settings.port):
+                return
+            time.sleep(0.01)
+
+    threading.Thread(target=limit, daemon=True).start()
+
+
+def _open_metrics(settings: Settings, app: Any, source: Any) -> None:
+    """Open the address of the metrics; each further server process takes the next port."""
+    from web.serving.metrics import serve_metrics
+
+    host, port = metrics_address(settings)
+    for number in range(settings.processes):
+        try:
+            serve_metrics((host, port + number), app, source)
+            return
+        except OSError:
+            if number == settings.processes - 1:
+                raise
+
+
+def free_port(host: str, port: int) -> int:
+    """Return the port if it can be listened on; 0 stands for any free one. Raises `KgError` if it cannot.
+
+    Asked without SO_REUSEPORT: granian would share the port with another granian and say nothing.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            if os.name == "posix":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+            return int(probe.getsockname()[1])
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise KgError(
+            f"cannot listen on {host} port {port} ({reason.lower()}): choose another one with --port",
+            exit_code=2,
+        ) from None
+
+
+def _tell_when_ready(settings: Settings, tell: Callable[[str], None]) -> None:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+
+    def wait() -> None:
+        for _ in range(600):
+            with contextlib.suppress(OSError), socket.create_connection((host, settings.port), timeout=1):
+                tell(f"Scrutiny Graph is at {site_address(replace(settings, host=host))}/")
+                return
+            time.sleep(0.05)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _warm(source: Any) -> None:
+    """Open the data and start the query workers before the first request asks for them."""
+    with contextlib.suppress(KgError):
+        state = source.current()
+        try:
+            _ = state.pool
+        finally:
+            state.give_back()
+
+
+def _leave_the_terminal() -> None:
+    """Let only the parent hear Ctrl-C, and end when the parent does, however it ends.
+
+    A second signal (Ctrl-C from the terminal, then the parent's) would keep the server from ending.
+    """
+    if os.name == "posix":
+        with contextlib.suppress(OSError):
+            os.setpgid(0, 0)
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _stop_queries_on_signal(source: Any) -> None:
+    """Stop strangers' queries as soon as the process is told to end.
+
+    The server waits for requests in flight, and these may wait for queries. The byte that the interpreter writes at
+    every signal comes here first and then goes to the event loop, which had asked for it.
+    """
+    if os.name != "posix":
+        return
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    loop = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+
+    def watch() -> None:
+        while received := os.read(reader, 16):
+            if any(number in (signal.SIGINT, signal.SIGTERM) for number in received):
+                source.stop()
+                _kill_children()
+            if loop >= 0:
+                with contextlib.suppress(OSError):
+                    os.write(loop, received)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _kill_children() -> None:
+    """Kill the processes that this one started: the query workers, of which the busy ones hear nothing else."""
+    for path in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for pid in path.read_text().split():
+                with contextlib.suppress(OSError):
+                    os.kill(int(pid), signal.SIGKILL)
