@@ -1,7 +1,8 @@
 """Answers the stored questions.
 
 Columns whose name begins with `claim` are the evidence of a row, the others the answer. Rows with the same answer are
-one answer with several claims. No rows means "not stated": the answer then names the sources that were asked.
+one answer with several claims; a column `claimRank` (a number) says which claims in `claim` a reader is to see first.
+No rows means "not stated": the answer then names the sources that were asked.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from kg.terms import Term, bind
 
 __all__ = ["Question", "answer", "find_question", "list_questions", "prefixes_file", "suggest"]
 
+RANK, LAST = "claimRank", 1 << 30
+
 
 def answer(
     store: Queryable, question: Question | str, given: Mapping[str, str | Iterable[str]] | None = None
@@ -46,6 +49,7 @@ def answer(
         raise QueryError(f"{question.slug}: the query has no column besides its claims")
     asks = question.asks if question.asks in columns else next(c for c in columns if c not in of_each)
     grouped: dict[tuple[Term | None, ...], set[NamedNode]] = {}
+    ranks: dict[NamedNode, int] = {}
     for row in rows:
         found = dict(zip(variables, row, strict=True))
         key = tuple(found[name] for name in columns)
@@ -54,6 +58,10 @@ def answer(
             for name in variables:
                 if name.startswith("claim"):
                     graphs |= _graphs(found[name])
+            rank = found.get(RANK)
+            if isinstance(rank, Literal):
+                for graph in _graphs(found.get("claim")):
+                    ranks[graph] = min(int(rank.value), ranks.get(graph, LAST))
     keys = (
         list(grouped)
         if _is_ordered(question.query)
@@ -79,7 +87,7 @@ def answer(
     made = [
         AnswerRow(
             dict(zip(columns, key, strict=True)),
-            _evidence(grouped[key], supports, claims, derivations, names),
+            _evidence(grouped[key], supports, claims, derivations, names, ranks),
             key in unstated,
         )
         for key in keys
@@ -191,6 +199,7 @@ def _evidence(
     claims: Mapping[NamedNode, ClaimView],
     derivations: Mapping[NamedNode, Derivation],
     names: Mapping[NamedNode, str],
+    ranks: Mapping[NamedNode, int],
 ) -> tuple[EvidenceRow, ...]:
     rows = [
         EvidenceRow(graph, claims[claim], derivations.get(graph))
@@ -199,7 +208,11 @@ def _evidence(
         if claim in claims
     ]
     # What is stated comes before what follows; one claim is not shown twice because a rule used it as well.
-    rows.sort(key=lambda row: (row.derived, names.get(row.article, ""), row.claim.iri.value, row.graph.value))
+    rows.sort(
+        key=lambda row: (
+            row.derived, ranks.get(row.graph, LAST), names.get(row.article, ""), row.claim.iri.value, row.graph.value,
+        )
+    )  # fmt: skip
     stated = {row.claim.iri for row in rows if not row.derived}
     return tuple(row for row in rows if not row.derived or row.claim.iri not in stated)
 
