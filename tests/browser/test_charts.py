@@ -80,8 +80,9 @@ def test_marks_are_reached_and_named_by_keyboard(page: Page) -> None:
 
 def test_the_filters_of_the_timeline_are_a_plain_form(page: Page) -> None:
     page.goto("timeline")
-    page.get_by_label("Body").select_option(label="Somerset County Council")
+    page.locator("main form").get_by_label("Body").select_option(label="Somerset County Council")
     page.get_by_role("button", name="Show", exact=True).click()
     page.get_by_role("link", name="interventions", exact=True).click()
     expect(page).to_have_url(re.compile(r"body=somerset-county-council&kind=interventions"))
-    expect(page.get_by_label("Kind")).to_have_value("interventions")
+    expect(page.get_by_role("link", name="interventions", exact=True)).to_have_attribute("aria-current", "true")
+    expect(page.locator("main form").get_by_label("Body")).to_have_value("somerset-county-council")
