@@ -84,5 +84,7 @@ def test_the_filters_of_the_timeline_are_a_plain_form(page: Page) -> None:
     page.get_by_role("button", name="Show", exact=True).click()
     page.get_by_role("link", name="interventions", exact=True).click()
     expect(page).to_have_url(re.compile(r"body=somerset-county-council&kind=interventions"))
-    expect(page.get_by_role("link", name="interventions", exact=True)).to_have_attribute("aria-current", "true")
+    expect(page.get_by_role("link", name="interventions", exact=True)).to_have_attribute(
+        "aria-current", "true"
+    )
     expect(page.locator("main form").get_by_label("Body")).to_have_value("somerset-county-council")
