@@ -12,8 +12,8 @@ from kg.labels import labels, voices_in_words
 from kg.namespaces import CLAIM, DERIVED
 from kg.terms import parse_iri
 from web.cite import STYLES, Cited, Style, cite
-from web.render import local
 from web.serving.served import served
+from web.words import local
 
 blueprint = Blueprint("citations", __name__)
 

@@ -13,8 +13,8 @@ from kg.formats import RdfFormat, rdf_format
 from kg.namespaces import curie
 from kg.queries import select
 from web.negotiation import RDF_OFFERS
-from web.render import local
 from web.serving.served import served
+from web.words import local
 
 
 def data_response(iri: NamedNode, format_name: str) -> Response:

@@ -20,8 +20,9 @@ from kg.namespaces import ID
 from kg.queries import select, text
 from web.data import whole_number
 from web.links import RECORD, page_of
-from web.render import local, page
+from web.render import page
 from web.serving.served import served
+from web.words import local
 
 blueprint = Blueprint("disagreements", __name__)
 

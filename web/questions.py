@@ -22,8 +22,9 @@ from web.entity.cards import Support, support_of
 from web.errors import wants_page
 from web.negotiation import HTML, Offer, choose
 from web.question_fields import fields_of
-from web.render import page, upper_first
+from web.render import page
 from web.serving.served import served
+from web.words import upper_first
 
 blueprint = Blueprint("questions", __name__)
 

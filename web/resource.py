@@ -16,8 +16,9 @@ from kg.queries import Row, select, text
 from kg.results import serialize_triples
 from kg.terms import bind
 from web.data import send
-from web.render import local, page
+from web.render import page
 from web.serving.served import served
+from web.words import local
 
 SHOWN = 500
 """How many statements of each part the page shows."""

@@ -19,8 +19,9 @@ from kg.search.finder import KINDS, Found, Hit, SearchIndex
 from kg.search.words import pieces
 from web.data import whole_number
 from web.links import record_page
-from web.render import article_page, page
+from web.render import page
 from web.serving.served import served
+from web.words import article_page
 
 blueprint = Blueprint("search", __name__)
 

@@ -13,8 +13,8 @@ from kg.formats import RDF_FORMATS
 from kg.namespaces import CLAIM, SG, SGV, curie
 from kg.search.finder import Hit
 from web.links import data_of, thing_of
-from web.render import article_page
 from web.serving.served import served
+from web.words import article_page
 
 MOST = 6
 _FORMATS = "|".join(f.extension for f in RDF_FORMATS)

@@ -88,6 +88,20 @@ def _period(match: re.Match[str]) -> Period | None:
     return Period(typed, first, last)
 
 
+def share(first: str, last: str, period: Period) -> float:
+    """Return how much of the days from first to last (ISO, inclusive) lies in a period that they meet: up to 1.
+
+    >>> share("2015-03-01", "2015-03-31", periods("27 March 2015")[0][0]) < 0.04
+    True
+    """
+    if period.first <= first and last <= period.last:
+        return 1.0
+    start, end, begin, close = (
+        date.fromisoformat(day).toordinal() for day in (first, last, period.first, period.last)
+    )
+    return (min(end, close) - max(start, begin) + 1) / (end - start + 1)
+
+
 def _month(name: str) -> int:
     return next(n for n, month in enumerate(_MONTHS, 1) if month.startswith(name[:3]))
 

@@ -12,14 +12,13 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 
 from pyoxigraph import NamedNode
 
 from kg.namespaces import FOAF, SG, SKOS
 from kg.queries import Queryable
-from kg.search.dates import Period, periods
+from kg.search.dates import Period, periods, share
 from kg.search.documents import KINDS, Document, read_documents
 from kg.search.hits import Found, Hit
 from kg.search.words import (
@@ -262,7 +261,7 @@ class SearchIndex:
             worth = 1.3 if n in saying else 0.0
             for first, last in document.days:
                 if first <= period.last and period.first <= last:
-                    worth = max(worth, 0.3 + 1.3 * math.sqrt(_share(first, last, period)))
+                    worth = max(worth, 0.3 + 1.3 * math.sqrt(share(first, last, period)))
             if worth:
                 yield n, worth
 
@@ -299,13 +298,3 @@ class SearchIndex:
             not dated <= set(self._texts[n][0].words)
             and any(unit.period is not None and i in match.worth for i, unit in enumerate(units)),
         )  # fmt: skip
-
-
-def _share(first: str, last: str, period: Period) -> float:
-    """Return how much of some days lies in a period that they meet."""
-    if period.first <= first and last <= period.last:
-        return 1.0
-    start, end, begin, close = (
-        date.fromisoformat(day).toordinal() for day in (first, last, period.first, period.last)
-    )
-    return (min(end, close) - max(start, begin) + 1) / (end - start + 1)

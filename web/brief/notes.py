@@ -14,7 +14,7 @@ from kg.queries import Queryable, select
 from web.brief.values import Note, Source
 from web.charts.values import parse_when
 from web.entity.facts import Facts
-from web.render import article_page
+from web.words import article_page
 
 AT_MOST = 3
 """How many claims a line names; it says how many more there are."""

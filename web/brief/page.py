@@ -17,8 +17,9 @@ from web.brief.data import make_brief
 from web.brief.text import HEADINGS, NO_RANK, markdown, plain
 from web.brief.values import Brief
 from web.links import site_address
-from web.render import page, query_string
+from web.render import page
 from web.serving.served import served
+from web.words import query_string
 
 blueprint = Blueprint("brief", __name__)
 

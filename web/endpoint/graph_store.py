@@ -22,8 +22,8 @@ from web.endpoint.asked import Asked
 from web.endpoint.sparql import run
 from web.entity.page import negotiate
 from web.negotiation import HTML, RDF_OFFERS, Offer
-from web.render import local
 from web.serving.served import served
+from web.words import local
 
 blueprint = Blueprint("graph_store", __name__)
 
