@@ -128,6 +128,13 @@ class Settings:
             "Seconds after which a client that takes nothing of an answer is let go (Linux).",
         ),
     )
+    stop_seconds: float = field(
+        default=5.0,
+        metadata=_about(
+            "KG_STOP_SECONDS",
+            "Seconds that requests in flight get when the server is told to end; then it ends for certain.",
+        ),
+    )
     access_log: str = field(
         default="path",
         metadata=_about(

@@ -22,6 +22,7 @@ from playwright.sync_api import ConsoleMessage, Page
 
 from kg.settings import Settings
 from run import find_browser
+from tests.processes import KG
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -91,16 +92,17 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def serving(*arguments: str, **settings: str) -> Iterator[str]:
     """Run `kg serve` in a process of its own, on a free port; gives its address, with a slash at its end."""
-    code = "from kg.cli import main; main()"
-    command = [sys.executable, "-c", code, "serve", *arguments, "--port", "0"]
+    command = [sys.executable, "-c", KG, "serve", *arguments, "--port", "0"]
     env = {name: value for name, value in os.environ.items() if not name.startswith("KG_")} | settings
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert " is at http://" in line, line
-        yield line.split()[-1]
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert " is at http://" in line, line
+            yield line.split()[-1]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=20) == 0
 
 
 @pytest.fixture(scope="session")

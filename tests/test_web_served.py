@@ -24,6 +24,7 @@ from kg.flat import flatten
 from kg.settings import Settings
 from kg.snapshot import build_lock, prune, write_snapshot
 from tests import anyshire
+from tests.processes import KG
 from web import create_app
 from web.serving.served import source_of
 
@@ -93,19 +94,20 @@ def test_requests_in_flight_keep_their_snapshot(tmp_path: Path) -> None:
 
 
 @contextmanager
-def serving(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(
+    *arguments: str, log: int | None = None, **environment: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`kg serve`, and its address; it logs to the file descriptor `log`, or to where the tests do."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("KG_")}
     process = subprocess.Popen(
-        [sys.executable, "-c", "from kg.cli import main; main()", "serve", "--port", "0", *arguments],
-        cwd=ROOT, env={**env, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-c", KG, "serve", "--port", "0", *arguments],
+        cwd=ROOT, env={**env, **environment}, stdout=subprocess.PIPE, stderr=log, text=True,
         start_new_session=True,
     )  # fmt: skip
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
-        assert line.startswith("Scrutiny Graph is at http://127.0.0.1:"), (
-            process.stderr and process.stderr.read()
-        )
+        assert line.startswith("Scrutiny Graph is at http://127.0.0.1:")
         yield process, line.split()[-1].rstrip("/")
     finally:
         if process.poll() is None:

@@ -27,6 +27,7 @@ class Nursery:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._owner = os.getpid()
+        self._over = False
         self._start()
 
     def _start(self) -> None:
@@ -43,6 +44,8 @@ class Nursery:
                 start_new_session=True,  # Ctrl-C at a terminal is for the server, which then closes its pools
             )
         self._socket = ours
+        if self._over:
+            self._process.kill()
 
     def fork(self, data: socket.socket, status: int) -> int:
         """Return the process id of a new worker, which serves on `data`; its exit status is written to `status`.
@@ -51,6 +54,8 @@ class Nursery:
         """
         with self._lock:
             for attempt in (1, 2):
+                if self._over:
+                    break
                 try:
                     socket.send_fds(self._socket, [b"+"], [data.fileno(), status])
                     answer = self._socket.recv(4)
@@ -70,6 +75,13 @@ class Nursery:
         self._socket.close()
         self._process.kill()
         self._process.wait()
+
+    def end(self) -> None:
+        """End every worker at once and make no other one; it does not wait, neither for those nor for other threads."""
+        self._over = True
+        if os.getpid() == self._owner:
+            with contextlib.suppress(OSError):
+                self._process.kill()
 
     def close(self) -> None:
         """End the process and with it every worker."""
@@ -98,6 +110,12 @@ def nursery() -> Nursery:
 
             atexit.register(_close, _nursery)
         return _nursery
+
+
+def end_workers() -> None:
+    """End all query workers of this process, which is about to end itself: there are none from now on."""
+    if _nursery is not None and _nursery.is_ours:
+        _nursery.end()
 
 
 def _close(nursery: Nursery) -> None:

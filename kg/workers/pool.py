@@ -124,21 +124,24 @@ class QueryPool:
         With `heavy_workers` there is a second lane for that many queries that turn out to be heavy. `queue` of those,
         and `LIGHT_QUEUE` others, may wait, each for `patience` seconds at most (default: the limit of time).
         Without, `queue` queries may wait for the one lane. `known_prefixes` shorten the IRIs of graphs in Turtle, TriG,
-        RDF/XML and JSON-LD.
+        RDF/XML and JSON-LD. Raises `SnapshotError` if no process can be started.
         """
         self.limits = limits or Limits()
         self._known = dict(known_prefixes or {})
-        self._lanes = Lanes(
-            Path(store_path),
-            workers=workers,
-            heavy=heavy_workers,
-            memory=self.limits.memory,
-            seconds=self.limits.seconds,
-            queue=queue,
-            light_queue=LIGHT_QUEUE,
-            patience=self.limits.seconds if patience is None else patience,
-            known=self._known,
-        )
+        try:
+            self._lanes = Lanes(
+                Path(store_path),
+                workers=workers,
+                heavy=heavy_workers,
+                memory=self.limits.memory,
+                seconds=self.limits.seconds,
+                queue=queue,
+                light_queue=LIGHT_QUEUE,
+                patience=self.limits.seconds if patience is None else patience,
+                known=self._known,
+            )
+        except Died as error:
+            raise _in_words(error, self.limits) from None
 
     def run(self, request: QueryRequest, caller: Caller | None = None) -> QueryAnswer:
         """Run a query and return its answer; it is dropped when the caller goes away.

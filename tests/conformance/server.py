@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+from tests.processes import KG
+
 READY_SECONDS = 30.0
 
 
@@ -60,9 +62,8 @@ class Server:
     def __enter__(self) -> Server:
         started = time.perf_counter()
         self.port = _free_port()
-        code = "from kg.cli import main; main()"
         self._process = subprocess.Popen(
-            [sys.executable, "-c", code, "serve", *self._files, "--port", str(self.port), *self._options],
+            [sys.executable, "-c", KG, "serve", *self._files, "--port", str(self.port), *self._options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -61,7 +61,7 @@ def check_settings(settings: Settings) -> None:
         raise _bad("KG_PEOPLE", settings.people, "one of noindex, index")
     if settings.header_bytes < SMALLEST_HEADERS:
         raise _bad("KG_HEADER_BYTES", str(settings.header_bytes), f"{SMALLEST_HEADERS} or more")
-    for name in ("header_seconds", "body_seconds", "send_seconds"):
+    for name in ("header_seconds", "body_seconds", "send_seconds", "stop_seconds"):
         if getattr(settings, name) <= 0:
             raise _bad(f"KG_{name.upper()}", str(getattr(settings, name)), "a number above 0")
     for name, least in (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, current_app, g, request
 
-from kg.errors import NotFound
+from kg.errors import KgError, NotFound
 from kg.settings import Settings
 
 if TYPE_CHECKING:
@@ -173,10 +174,9 @@ class Source:
                 fresh = self._open()
                 fresh.cache[_KEY] = key
                 if self._served is not None:
-                    if self._served.has_pool:
-                        _ = (
-                            fresh.pool
-                        )  # its workers open the store while others still answer from the old one
+                    if self._served.has_pool and not self.stopping:
+                        with suppress(KgError):  # a page needs none, and the query that does will tell
+                            _ = fresh.pool  # they open the store while others still answer from the old one
                     self._served.retire()
                 self._served = fresh
                 self.opened(fresh)

@@ -7,9 +7,9 @@ flight finish, strangers' queries are stopped, no process stays behind.
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import logging
+import math
 import os
-import signal
 import socket
 import sys
 import threading
@@ -17,14 +17,15 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
 from kg.settings import Settings
 from web.links import site_address
+from web.serving.ending import end_with, end_within, stop_on_signal
 from web.serving.gateway import Gateway, let_go_after
 from web.serving.hygiene import check_settings, metrics_address
+from web.serving.log_writer import LogWriter
 
 if TYPE_CHECKING:
     from kg.serve_files import FilesStore
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
 SPARE_THREADS = 8
 """Threads for pages, beside those that may all be waiting for query workers."""
 RESPAWN_SECONDS = 0.1
-KILL_SECONDS = 3
-"""How long the server process may take to end before it is killed."""
+MARGIN_SECONDS = 2
+"""How much later the first process ends the others, and then itself, than they should have ended by themselves."""
+LOG_SECONDS = 0.5
+"""How long the end waits for the last lines of the log to be taken."""
 
 
 def serve(settings: Settings, files: FilesStore | None = None, tell: Callable[[str], None] = print) -> None:
@@ -61,18 +64,26 @@ def serve(settings: Settings, files: FilesStore | None = None, tell: Callable[[s
             header_read_timeout=round(settings.header_seconds * 1000), max_buffer_size=settings.header_bytes
         ),
         workers=settings.processes,
-        workers_kill_timeout=KILL_SECONDS,
+        workers_kill_timeout=math.ceil(settings.stop_seconds + MARGIN_SECONDS / 2),
         respawn_failed_workers=True,  # one that was killed from outside
         respawn_interval=RESPAWN_SECONDS,
         log_level=LogLevels.error,
         process_name=None,
     )
     server.on_startup(lambda: _tell_when_ready(settings, tell))
-    server.serve(target_loader=partial(application, settings, files), wrap_loader=False)
+    told: Callable[..., None] = server.signal_handler_interrupt
+
+    def end(*signal_and_frame: Any) -> None:
+        end_within(settings.stop_seconds + MARGIN_SECONDS)
+        told(*signal_and_frame)
+
+    server.signal_handler_interrupt = end  # type: ignore[method-assign]
+    server.serve(target_loader=partial(application, settings, files, os.getpid()), wrap_loader=False)
 
 
-def application(settings: Settings, files: FilesStore | None = None) -> Any:
-    """Return the application for the server (RSGI), in the process that serves it."""
+def application(settings: Settings, files: FilesStore | None = None, first: int = 0) -> Any:
+    """Return the application for the server (RSGI), in the process that serves it; `first` is that which started it."""
+    end_with(first)
     from multiprocessing.util import Finalize
 
     from kg.workers.pool import threads_for
@@ -87,7 +98,6 @@ def application(settings: Settings, files: FilesStore | None = None) -> Any:
     source = source_of(app)
     keep_warm(app, source)
     Finalize(None, source.close, exitpriority=10)
-    _leave_the_terminal()
     threading.Thread(target=_warm, args=(source,), daemon=True).start()
     if settings.metrics:
         _open_metrics(settings, app, source)
@@ -103,7 +113,8 @@ def application(settings: Settings, files: FilesStore | None = None) -> Any:
 
 
 def _started(source: Any, settings: Settings, _loop: object) -> None:
-    _stop_queries_on_signal(source)
+    _log_beside_the_requests()
+    stop_on_signal(source, settings.stop_seconds)
 
     def limit() -> None:
         for _ in range(200):  # the server opens its socket after this
@@ -112,6 +123,18 @@ def _started(source: Any, settings: Settings, _loop: object) -> None:
             time.sleep(0.01)
 
     threading.Thread(target=limit, daemon=True).start()
+
+
+def _log_beside_the_requests() -> None:
+    """Let nothing that is logged from now on hold up the event loop; the server's own messages go there as well."""
+    from multiprocessing.util import Finalize
+
+    writer = LogWriter(2)
+    sys.stderr = writer
+    for handler in logging.getLogger("_granian").handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(writer)
+    Finalize(None, writer.finish, args=(LOG_SECONDS,), exitpriority=5)
 
 
 def _open_metrics(settings: Settings, app: Any, source: Any) -> None:
@@ -172,52 +195,3 @@ def _warm(source: Any) -> None:
             _ = state.pool
         finally:
             state.give_back()
-
-
-def _leave_the_terminal() -> None:
-    """Let only the parent hear Ctrl-C, and end when the parent does, however it ends.
-
-    A second signal (Ctrl-C from the terminal, then the parent's) would keep the server from ending.
-    """
-    if os.name == "posix":
-        with contextlib.suppress(OSError):
-            os.setpgid(0, 0)
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-_PR_SET_PDEATHSIG = 1
-
-
-def _stop_queries_on_signal(source: Any) -> None:
-    """Stop strangers' queries as soon as the process is told to end.
-
-    The server waits for requests in flight, and these may wait for queries. The byte that the interpreter writes at
-    every signal comes here first and then goes to the event loop, which had asked for it.
-    """
-    if os.name != "posix":
-        return
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    loop = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-
-    def watch() -> None:
-        while received := os.read(reader, 16):
-            if any(number in (signal.SIGINT, signal.SIGTERM) for number in received):
-                source.stop()
-                _kill_children()
-            if loop >= 0:
-                with contextlib.suppress(OSError):
-                    os.write(loop, received)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _kill_children() -> None:
-    """Kill the processes that this one started: the query workers, of which the busy ones hear nothing else."""
-    for path in Path("/proc/self/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for pid in path.read_text().split():
-                with contextlib.suppress(OSError):
-                    os.kill(int(pid), signal.SIGKILL)
