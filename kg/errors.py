@@ -130,6 +130,10 @@ class ParameterError(KgError):
         super().__init__(f"{field}: {given!r} {problem}; expected {allowed}")
 
 
+class NotRepresentable(KgError):
+    """Triples that a format cannot hold, as a property whose IRI ends in a digit in RDF/XML."""
+
+
 class NotFound(KgError):
     """Nothing of that name: an IRI that the data does not hold, a question that does not exist."""
 

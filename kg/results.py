@@ -14,8 +14,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from xml.sax.saxutils import unescape
 
 import pyoxigraph as ox
+
+from kg.errors import NotRepresentable
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 _STRING = XSD + "string"
@@ -23,6 +26,8 @@ _STRING = XSD + "string"
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\t": "&#9;", "\n": "&#10;"}
 _TO_ESCAPE = re.compile('[&<>"\r\t\n]')
+_NAMELESS = re.compile(rb'<[\w.-]*: xmlns:[\w.-]*="([^"]*)"')
+"""What the engine writes for an IRI that no XML name can stand for."""
 _ODD_BYTES = re.compile(rb"[\x00-\x08\x0b-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf]")
 _quoted = json.encoder.encode_basestring
 """A text as JSON, characters beyond ASCII as they are; in C where Python has it so."""
@@ -99,8 +104,8 @@ def write_triples(
 
     They keep their order if it is said to mean something (`in_order`).
 
-    Limited is the size as N-Triples, which the other syntaxes undercut or exceed by little. Raises `ValueError` for
-    triples that the syntax cannot hold: RDF/XML cannot name every predicate.
+    Limited is the size as N-Triples, which the other syntaxes undercut or exceed by little. Raises `NotRepresentable`
+    for triples that the syntax cannot hold: RDF/XML cannot name every predicate.
     """
     found: dict[ox.Triple, str] = {}
     size, truncated = 0, False
@@ -118,7 +123,10 @@ def write_triples(
 
 
 def serialize_triples(triples: Sequence[ox.Triple], form: str, prefixes: Mapping[str, str]) -> bytes:
-    """Write triples in their order; of the prefixes those that are used, in theirs. Raises `ValueError` as above."""
+    """Write triples in their order; of the prefixes those that are used, in theirs.
+
+    Raises `NotRepresentable` as above.
+    """
     if form == "jsonld":
         from kg.results_jsonld import serialize_graph
 
@@ -133,9 +141,16 @@ def serialize_triples(triples: Sequence[ox.Triple], form: str, prefixes: Mapping
 def well_formed(rdf_xml: bytes) -> bytes:
     r"""Return RDF/XML of the engine as XML: what XML 1.0 cannot hold is U+FFFD, a carriage return is kept by an escape.
 
+    Raises `NotRepresentable` for a property or class that no XML name can stand for: the engine writes it without.
+
     >>> well_formed(b"<b>a\x01b\r</b>").decode()
     '<b>a�b&#13;</b>'
     """
+    if nameless := _NAMELESS.search(rdf_xml):
+        iri = unescape(nameless[1].decode("utf-8", "replace"), {"&quot;": '"', "&apos;": "'"})
+        raise NotRepresentable(
+            f"RDF/XML has no name for <{iri}>: a property or class has to end as an XML name does"
+        )
     if not _ODD_BYTES.search(rdf_xml):
         return rdf_xml
     text = rdf_xml.decode("utf-8", "surrogatepass")

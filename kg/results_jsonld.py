@@ -12,6 +12,8 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.errors import NotRepresentable
+
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 _LANG_STRINGS = frozenset(
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#" + name for name in ("langString", "dirLangString")
@@ -46,7 +48,7 @@ def serialize_graph(triples: Sequence[ox.Triple], prefixes: Mapping[str, str]) -
 
 def _identifier(term: Any, short: Callable[[str], str]) -> str:
     if isinstance(term, ox.Triple):
-        raise ValueError("JSON-LD 1.1 has no triple terms")
+        raise NotRepresentable("JSON-LD 1.1 has no triple terms")
     return short(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
 

@@ -9,8 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import CallerGone, KgError, PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge
+from kg.errors import (
+    CallerGone,
+    KgError,
+    NotRepresentable,
+    PoolBusy,
+    QueryError,
+    QueryRefused,
+    QueryTimeout,
+    QueryTooLarge,
+)
 from kg.settings import Settings
+from kg.workers.pool import NoSuitableFormat
 from tests.conformance.server import Server, _free_port
 from web.serving.hygiene import check_settings, metrics_address
 from web.serving.metrics import BUCKETS, OUTCOMES, Histogram, Metrics
@@ -48,8 +58,9 @@ def test_every_line_is_a_comment_or_a_sample() -> None:
 
 def test_each_way_a_query_can_end_has_a_name_of_its_own() -> None:
     kinds = {QueryError, QueryRefused, QueryTimeout, QueryTooLarge, PoolBusy, CallerGone}
-    assert {kind for kind, _ in OUTCOMES} == kinds
-    assert len({name for _, name in OUTCOMES}) == len(kinds)
+    no_format = {NoSuitableFormat, NotRepresentable}
+    assert {kind for kind, _ in OUTCOMES} == kinds | no_format
+    assert len({name for _, name in OUTCOMES}) == len(kinds) + 1
 
 
 @pytest.mark.parametrize("given", ["9464", ":9464", "127.0.0.1:", "127.0.0.1:high", "127.0.0.1:99999"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.errors import NotRepresentable
 from kg.export import serialize
 from kg.formats import rdf_format
 from kg.results import serialize_triples, write_rows
@@ -56,3 +58,23 @@ def test_the_same_over_http(tmp_path: Path, path: str) -> None:
     assert [node.text for node in ET.fromstring(answer.data).iter() if node.text and "]]>" in node.text] == [
         KEPT
     ]
+
+
+@pytest.mark.parametrize(
+    "iri", ["http://example.org/9", "urn:x:", "http://example.org/a/", "http://example.org/a(b)&c="]
+)
+def test_what_xml_has_no_name_for_is_said_to_be_so(iri: str) -> None:
+    node = ox.NamedNode(iri)
+    kind = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+    for triple in (ox.Triple(P, node, P), ox.Triple(P, kind, node)):
+        with pytest.raises(NotRepresentable, match=re.escape(f"no name for <{iri}>")):
+            serialize_triples([triple], "rdfxml", {})
+    app = create_app(
+        Settings(workers=1, heavy_workers=0, access_log="none"), Files(Settings(workers=1), load_files([]))
+    )
+    answer = app.test_client().get(
+        "/sparql", query_string={"query": f"CONSTRUCT {{ <urn:s> <{iri}> 1 }} {{}}", "format": "rdfxml"}
+    )
+    source_of(app).close()
+    assert answer.status_code == 406
+    assert iri in answer.text

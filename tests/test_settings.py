@@ -81,3 +81,13 @@ def test_the_files_of_a_checkout_are_found(root: Path, tmp_path: Path) -> None:
     assert default_out(tmp_path, environ={}) == root / "build"
     (tmp_path / "pyproject.toml").touch()
     assert default_out(tmp_path / "data", environ={}) == tmp_path.resolve() / "build"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("KG_QUERY_SECONDS", "nan"), ("KG_QUERY_SECONDS", "inf"), ("KG_QUERY_SECONDS", "-1"), ("KG_QUERY_ROWS", "0"),
+     ("KG_QUERY_MEMORY_MB", "1"), ("KG_KEEP", "0"), ("KG_WORKERS", "0"), ("KG_HEADER_BYTES", "100")],
+)  # fmt: skip
+def test_a_number_that_makes_no_sense_is_refused(name: str, text: str) -> None:
+    with pytest.raises(KgError, match=f"{name}=.*expected at least"):
+        load_settings({name: text})

@@ -116,7 +116,12 @@ class RemoteStore:
     def _read(self, reply: Reply, form: str) -> Result:
         try:
             if form in ("select", "ask", "") and reply.kind in (ROWS, "application/json"):
-                return ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
+                found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
+                if form and (form == "ask") != isinstance(found, ox.QueryBoolean):
+                    raise EndpointError(
+                        self._http.called, "answered with the results of another form of query"
+                    )
+                return found
             rdf_format = ox.RdfFormat.from_media_type(reply.kind)
             if form in ("construct", "describe", "") and rdf_format is not None:
                 return [quad.triple for quad in ox.parse(reply.body, format=rdf_format, base_iri=self.url)]

@@ -14,7 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kg.errors import KgError, QueryError, QueryRefused, QueryTimeout, QueryTooLarge, SnapshotError
+from kg.errors import (
+    KgError,
+    NotRepresentable,
+    QueryError,
+    QueryRefused,
+    QueryTimeout,
+    QueryTooLarge,
+    SnapshotError,
+)
 from kg.formats import RDF_FORMATS, RESULTS_FORMATS
 from kg.namespaces import BASE
 from kg.policy import MAX_TEXT_BYTES, check_size
@@ -243,6 +251,8 @@ def _failure(header: Mapping[str, Any]) -> KgError:
         return QueryTooLarge(message)
     if kind == "format":
         return NoSuitableFormat(message, header["form"])
+    if kind == "representation":
+        return NotRepresentable(message)
     if kind == "memory":
         return QueryTooLarge("the query needed more memory than a query may have")
     if kind == "system":

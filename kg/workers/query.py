@@ -10,7 +10,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.errors import KgError, QueryError, QueryRefused, QueryTooLarge
+from kg.errors import KgError, NotRepresentable, QueryError, QueryRefused, QueryTooLarge
 from kg.policy import check_query, dataset_clauses, function_iris, select_order
 from kg.query_errors import syntax_error
 from kg.results import Written, write_boolean, write_rows, write_triples
@@ -146,6 +146,7 @@ def _merged(store: ox.Store, default: Sequence[ox.NamedNode], named: Sequence[ox
 _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (QueryRefused, "refused"),
     (QueryTooLarge, "large"),
+    (NotRepresentable, "representation"),
     (KgError, "query"),
     (NoFormatError, "format"),
     (MemoryError, "memory"),

@@ -18,6 +18,7 @@ from kg.errors import (
     EndpointError,
     KgError,
     NotFound,
+    NotRepresentable,
     ParameterError,
     PoolBusy,
     PrefixError,
@@ -48,6 +49,7 @@ STATUS: tuple[tuple[type[KgError], int], ...] = (
     (SnapshotError, 503),
     (EndpointError, 502),
     (NoSuitableFormat, 406),
+    (NotRepresentable, 406),
     (CallerGone, 499),
 )
 """Exception to status; what is not in the table is a fault of ours: 500. Nobody sees a 499, but the log does."""

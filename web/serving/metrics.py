@@ -18,7 +18,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Response, g, request
 
-from kg.errors import CallerGone, KgError, PoolBusy, QueryError, QueryRefused, QueryTimeout, QueryTooLarge
+from kg.errors import (
+    CallerGone,
+    KgError,
+    NotRepresentable,
+    PoolBusy,
+    QueryError,
+    QueryRefused,
+    QueryTimeout,
+    QueryTooLarge,
+)
+from kg.workers.pool import NoSuitableFormat
 
 if TYPE_CHECKING:
     from kg.workers.pool import QueryAnswer
@@ -35,6 +45,8 @@ OUTCOMES: tuple[tuple[type[KgError], str], ...] = (
     (QueryTooLarge, "too-large"),
     (PoolBusy, "busy"),
     (CallerGone, "gone"),
+    (NoSuitableFormat, "not-acceptable"),
+    (NotRepresentable, "not-acceptable"),
 )
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
 
