@@ -17,6 +17,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 
 from kg.claims import Claim, claims_from_quads
 from kg.curation.drafts import SHORTHAND
+from kg.documents import check_document
 from kg.errors import ClaimError, KgError, NotFound, Problems, SourceError, UnreadableError
 from kg.formats import RdfFormat, format_of_path
 from kg.namespaces import CLAIM, GRAPH, PREFIXES, curie
@@ -38,12 +39,14 @@ def read_source(path: Path) -> str:
 def parse_quads(path: Path, source: str | bytes, rdf_format: RdfFormat | None = None) -> list[Quad]:
     """Parse the text of a file, in its order; `path` tells the format, and is named in errors.
 
-    Relative IRIs are errors. Raises `SourceError` with the line that the parser names.
+    Relative IRIs are errors. Raises `SourceError` with the line that the parser names, and for what
+    `kg.documents.check_document` refuses.
     """
     try:
         rdf_format = rdf_format or format_of_path(path)
     except NotFound as error:
         raise SourceError(path, None, error.message) from None
+    check_document(path, source.encode() if isinstance(source, str) else source, rdf_format)
     try:
         parsed = pyoxigraph.parse(source, format=rdf_format.engine, rename_blank_nodes=True)
         return [quad if isinstance(quad, Quad) else Quad(*quad) for quad in parsed]

@@ -7,18 +7,21 @@ and the default graph is not a union of the others. Relative IRIs are resolved a
 from __future__ import annotations
 
 import hashlib
+import mmap
+import os
 import re
 import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
+from kg.documents import check_document
 from kg.errors import NotFound, SourceError, UnreadableError
-from kg.formats import format_of_path
+from kg.formats import RdfFormat, format_of_path
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ def load_files(paths: Sequence[Path]) -> FilesStore:
 
 def _load(store: ox.Store, path: Path) -> bytes:
     """Load one file and return its digest."""
+    if path.is_dir():
+        raise UnreadableError(path, None, "is a directory: name the RDF files in it")
     try:
         rdf_format = format_of_path(path)
     except NotFound as error:
@@ -73,6 +78,7 @@ def _load(store: ox.Store, path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").digest()
+            _check(path, file, rdf_format)
         store.bulk_load(path=str(path), format=rdf_format.engine, base_iri=path.resolve().as_uri())
     except SyntaxError as error:
         message = re.sub(r"^Parser error at .*?: ", "", error.msg)
@@ -82,6 +88,14 @@ def _load(store: ox.Store, path: Path) -> bytes:
     except ValueError as error:
         raise SourceError(path, None, f"not {rdf_format.label}: {error}") from None
     return digest
+
+
+def _check(path: Path, file: BinaryIO, rdf_format: RdfFormat) -> None:
+    if os.fstat(file.fileno()).st_size == 0:  # which cannot be mapped
+        check_document(path, b"", rdf_format)
+        return
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        check_document(path, content, rdf_format)
 
 
 def _graphs(store: ox.Store) -> list[tuple[str, int]]:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from kg.errors import SourceError, UnreadableError
 from kg.formats import RDF_FORMATS, RdfFormat
+from kg.read import read_quads
 from kg.serve_files import FilesStore, load_files
 from kg.settings import Settings
 from tests.html_check import read_page
@@ -41,6 +42,17 @@ HOSTILE = (
     "mailto:somebody@example.org",
     "x:y",
 )
+
+
+def entities(nested: int, times: int) -> str:
+    """RDF/XML with entities of which each stands for several of the one before, used once or as often."""
+    declared = f'<!ENTITY e0 "{"ha " * (2000 if nested == 1 else 20)}">'
+    for n in range(1, nested):
+        declared += f'<!ENTITY e{n} "{f"&e{n - 1};" * times}">'
+    used = "&e0;" * times if nested == 1 else f"&e{nested - 1};"
+    rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    text = f'<?xml version="1.0"?>\n<!DOCTYPE rdf:RDF [{declared}<!ENTITY ex "{EX}">]>\n<rdf:RDF xmlns:rdf="{rdf}" '
+    return f'{text}xmlns:ex="&ex;"><rdf:Description rdf:about="&ex;a"><ex:p>{used}</ex:p></rdf:Description></rdf:RDF>'
 
 
 @pytest.fixture
@@ -188,6 +200,12 @@ def test_hostile_iris_and_texts_stay_harmless(tmp_path: Path) -> None:
         ("bad.nq", "<a> <b> .\n", SourceError, "bad.nq:1"),
         ("no-extension", "x", SourceError, "no extension"),
         ("missing.ttl", None, UnreadableError, "No such file"),
+        ("empty.rdf", "", SourceError, "empty.rdf: empty, so not RDF/XML"),
+        ("blank.rdf", " \n", SourceError, "blank.rdf: empty, so not RDF/XML"),
+        ("bare.rdf", "<?xml version='1.0'?>\n<!-- x -->", SourceError, "bare.rdf: holds no element"),
+        ("empty.jsonld", "", SourceError, "empty.jsonld: empty, so not JSON-LD"),
+        ("bomb.rdf", entities(10, 10), SourceError, "bomb.rdf:2: its XML entities expand"),
+        ("flood.rdf", entities(1, 20_000), SourceError, "flood.rdf:2: its XML entities expand"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(
@@ -199,3 +217,37 @@ def test_a_file_that_cannot_be_read_is_named(
         path.write_text(content, "utf-8")
     with pytest.raises(error, match=message.replace(".", r"\.")):
         load_files([good, path])
+
+
+def test_a_folder_is_called_one(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match="is a directory"):
+        load_files([tmp_path])
+
+
+@pytest.mark.parametrize("name", ["empty.ttl", "empty.nt", "empty.trig", "empty.nq"])
+def test_an_empty_graph_is_a_graph(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"")
+    found = load_files([path])
+    assert found.manifest["triples"] == 0
+    found.remove()
+
+
+def test_entities_of_ordinary_files_are_expanded(tmp_path: Path) -> None:
+    path = tmp_path / "ordinary.rdf"
+    path.write_text(entities(3, 4), "utf-8")
+    (quad,) = read_quads(path)
+    assert (quad.subject, quad.object) == (ox.NamedNode(EX + "a"), ox.Literal("ha " * 20 * 16))
+    found = load_files([path])
+    assert found.manifest["triples"] == 1
+    found.remove()
+
+
+@pytest.mark.parametrize(("nested", "times"), [(10, 10), (1, 20_000)])
+def test_entities_without_bound_are_refused_where_files_are_validated_too(
+    tmp_path: Path, nested: int, times: int
+) -> None:
+    path = tmp_path / "bomb.rdf"
+    path.write_text(entities(nested, times), "utf-8")
+    with pytest.raises(SourceError, match="its XML entities expand"):
+        read_quads(path)
