@@ -100,3 +100,11 @@ def test_suggestions_may_be_kept_as_long_as_their_version_is_in_the_address(clie
     assert again.status_code == 304
     assert client.get("/search.json?limit=1000").status_code == 400
     assert client.get("/search.json").get_json()["results"] == []
+
+
+@pytest.mark.parametrize("address", ["/search?q=%ff", "/search.json?q=caf%e9", "/search?q=a&kind=%80"])
+def test_what_is_not_utf8_is_refused_rather_than_replaced(client: FlaskClient, address: str) -> None:
+    response = client.get(address, headers=HTML)
+    assert response.status_code == 400
+    assert "is not UTF-8" in response.text
+    assert client.get("/search?q=caf%C3%A9", headers=HTML).status_code == 200

@@ -18,6 +18,7 @@ from kg.search.documents import kept_documents, read_documents
 from kg.search.finder import KINDS, Found, Hit, SearchIndex
 from kg.search.words import pieces
 from web.data import whole_number
+from web.endpoint.asked import check_escapes
 from web.links import record_page
 from web.render import page
 from web.serving.served import served
@@ -163,7 +164,8 @@ def marked(text: str, found: frozenset[str]) -> Markup:
 
 
 def _given() -> str:
-    """Return what was typed, without characters that cannot be seen."""
+    """Return what was typed, without characters that cannot be seen; a 400 for what is not UTF-8."""
+    check_escapes(request.query_string)
     return "".join(char if char.isprintable() else " " for char in request.args.get("q", "")).strip()
 
 

@@ -50,7 +50,7 @@ class Asked:
 def asked() -> Asked | None:
     """Read the request; `None` without a query. Raises the errors of its protocol, which have a status."""
     arguments = request.args
-    _check_escapes(request.query_string)
+    check_escapes(request.query_string)
     if request.method == "POST":
         kind = request.mimetype
         _check_encoding()
@@ -62,7 +62,7 @@ def asked() -> Asked | None:
             raise QueryRefused("This endpoint answers queries and takes no updates.")
         if kind != FORM:
             raise UnsupportedMediaType(f"Expected {FORM} or {SPARQL_QUERY}.")
-        _check_escapes(request.get_data())
+        check_escapes(request.get_data())
         arguments = request.form
     if "update" in arguments:
         if request.method == "POST":
@@ -134,8 +134,8 @@ def _graphs(arguments: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return found[0], found[1]
 
 
-def _check_escapes(encoded: bytes) -> None:
-    """Refuse what is not UTF-8 behind its percent escapes: it would be replaced silently."""
+def check_escapes(encoded: bytes) -> None:
+    """Raise a 400 for what is not UTF-8 behind its percent escapes: it would be replaced silently."""
     if _BEYOND_ASCII.search(encoded):
         _utf8(unquote_to_bytes(encoded))
 
