@@ -192,7 +192,9 @@ def test_the_sitemap_names_pages_at_the_public_address(client: FlaskClient) -> N
 def test_any_iri_of_ours_is_found_by_its_iri_too(client: FlaskClient) -> None:
     query = {"iri": f"{BASE}id/ofsted"}
     page = client.get("/resource", query_string=query, headers=HTML)
-    assert (page.status_code, page.location) == (302, "/page/ofsted")
+    assert (page.status_code, page.location) == (303, "/page/ofsted")
+    assert "Accept" in page.headers["Vary"]
     data = client.get("/resource", query_string=query, headers={"Accept": "text/turtle"})
     assert (data.status_code, data.mimetype) == (200, "text/turtle")
     assert data.data == client.get("/data/ofsted.ttl").data
+    assert "Accept" in data.headers["Vary"]

@@ -153,7 +153,7 @@ def resource() -> Response:
         offer = negotiate(PAGE_OFFERS)
         wanted = extension_of(offer) if offer != HTML else None
         if wanted is None and not served().is_files and not page_of(iri).startswith("/resource"):
-            return redirected(page_of(iri), 302)
+            return redirected(page_of(iri), 303)
     try:
         if not served().is_files:
             return show(iri) if wanted is None else data_response(iri, wanted)
