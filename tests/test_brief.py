@@ -36,6 +36,50 @@ def test_it_tells_the_chain_the_posts_the_grades_and_what_is_disputed(somerset: 
         assert words in text, words
 
 
+def test_the_notice_says_what_its_target_was_by_when_and_whether_it_was_met(somerset: str) -> None:
+    chain = somerset[: somerset.index('id="posts"')]
+    line = chain[chain.index("Improvement notice to Somerset, 2013") :].split("</dd>")[0]
+    told = read_page(line).text
+    for words in ("75 %", "adequate or better", "by: not stated", "whether met: not stated"):
+        assert words in told, words
+    assert "The improvement notice's target for audited cases" not in told
+    assert 'href="/page/gap-target-deadline"' in line
+    assert 'href="/page/gap-target-met"' in line
+
+
+@pytest.mark.parametrize("extension", ["md", "txt"])
+def test_the_texts_tell_the_target_too(client: FlaskClient, extension: str) -> None:
+    told = " ".join(client.get(SOMERSET.replace("?", f".{extension}?")).text.split())
+    assert re.search(
+        r"target: 75 % of .*? adequate or better \[\d+, \d+\]; by: not stated; whether met: not", told
+    )
+    assert "hence whether the target was met" in told
+
+
+def test_the_page_of_the_notice_says_that_nobody_says_whether_the_target_was_met(client: FlaskClient) -> None:
+    told = client.get("/page/notice-somerset-2013", headers=HTML).text
+    asked = told[told.index("Was the target met") :]
+    assert "hence whether the target was met" in asked[: asked.index("</tr>")]
+
+
+def test_what_is_not_stated_is_grouped_the_gravest_first_and_trivia_last(somerset: str) -> None:
+    part = somerset[somerset.index('id="unstated"') : somerset.index('id="notes"')]
+    assert re.findall("<h3>(.*?)</h3>", part) == [
+        "Who was in post", "The notice and its target", "Reviews, support and options",
+        "Inspections and judgements", "Cost", "Other",
+    ]  # fmt: skip
+    gaps = re.findall(r'href="/page/(gap-[a-z0-9-]+)"', part)
+    assert len(gaps) == len(set(gaps))
+    order = [
+        gaps.index(f"gap-{name}")
+        for name in ("between-lewis-and-wooster", "target-met", "notice-steps", "review-conclusion",
+                     "lead-inspector-2015", "essex-cost", "osman-party")
+    ]  # fmt: skip
+    assert order == sorted(order)
+    notice = part.split("<h3>")[2]
+    assert re.findall(r"gap-[a-z-]+", notice)[0] == "gap-target-met"
+
+
 def test_an_end_is_told_by_the_voice_that_tells_it(somerset: str) -> None:
     text = read_page(somerset).text
     assert "(says Somerset County Council)" in text
@@ -75,15 +119,33 @@ def test_the_period_cuts_by_what_a_date_can_mean(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("from=summer", "from: &#39;summer&#39; is no date"),
-        ("from=2018&to=2013", "to: &#39;2013&#39; is before the beginning"),
-        ("to=2013-02-30", "to: &#39;2013-02-30&#39; is no date"),
+        ("from=summer", {"from": "“summer” is no date. Expected: a year, a month or a day"}),
+        (
+            "from=2018&to=2013",
+            {"to": "“2013” is before the beginning of the period. Expected: 2018 or later"},
+        ),
+        ("to=2013-02-30", {"to": "“2013-02-30” is no date."}),
+        ("from=2018-13&to=2012", {"from": "“2018-13” is no date.", "to": "“2012” is before the beginning"}),
+        ("from=x&to=y", {"from": "“x” is no date.", "to": "“y” is no date."}),
     ],
 )
-def test_a_bad_period_is_named(client: FlaskClient, query: str, says: str) -> None:
+def test_a_bad_period_is_named_beside_its_field_and_the_other_is_kept(
+    client: FlaskClient, query: str, says: dict[str, str]
+) -> None:
     response = client.get(f"/brief/somerset-county-council?{query}", headers=HTML)
     assert response.status_code == 400
-    assert says in response.text
+    assert read_page(response.text).problems == []
+    for field, words in says.items():
+        told = re.search(rf'id="e-{field}">(.*?)</p>', response.text)
+        assert told, field
+        assert words in told[1]
+    assert response.text.count('aria-invalid="true"') == len(says)
+    for field, given in (pair.split("=") for pair in query.split("&")):
+        assert re.search(rf'name="{field}"[^>]* value="{given}"', response.text), field
+    assert 'href="/brief/somerset-county-council"' in response.text
+    program = client.get(f"/brief/somerset-county-council.txt?{query}")
+    assert program.status_code == 400
+    assert program.text.startswith(f"{next(iter(says))}: ")
 
 
 @pytest.mark.parametrize("name", ["nowhere-council", "ofsted", "peter-lewis"])
@@ -139,3 +201,6 @@ def test_it_reflows_without_scrolling_sideways(page: Page, live_server: str, wid
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(live_server.rstrip("/") + SOMERSET)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(
+        "document.querySelector('.scroll').scrollWidth <= document.querySelector('.scroll').clientWidth"
+    )

@@ -7,14 +7,16 @@ may have happened in it is in it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from pyoxigraph import NamedNode
 
 from kg.evidence import BEARING, read_claims
 from kg.labels import labels
-from kg.namespaces import CLAIM, ID, ORG, SG
-from kg.queries import Queryable, select
+from kg.namespaces import CLAIM, ORG, SCHEMA, SG
+from kg.queries import Queryable
+from web.brief.gaps import COST, POST, around, unstated
 from web.brief.notes import Notes, lettered, numbered
 from web.brief.values import Brief, Grades, Line, in_words
 from web.charts.values import When
@@ -24,6 +26,7 @@ from web.render import CONTRADICTING
 from web.views.bodies import Record, record_of
 from web.views.events import happenings, when_judged
 from web.views.posts import DATES, ends_of
+from web.views.targets import Target, gaps_about, reached_in_words, targets_of
 
 DISPUTES = 8
 """How many disputed points a brief tells in full, the gravest kinds first; it says how many more there are."""
@@ -51,18 +54,19 @@ def make_brief(
         if _overlaps(h.whens, (h.floor, h.ceiling), period)
     }
     chain = [_event(facts, notes, thing) for thing in within if thing in record.events]
-    chain += [_option(facts, notes, thing) for thing in _options(facts, record, period)]
+    options = _options(facts, record, period)
+    chain += [_option(facts, notes, thing) for thing in options]
     tenures = [t for t in record.tenures if _held_within(facts, t, period)]
     posts = [_post(facts, notes, tenure) for tenure in tenures]
     judged = [thing for thing in within if thing in record.judgements]
     grades = _grades(facts, notes, judged)
-    things = _around(facts, record, [*within, *tenures])
+    things = around(facts, [*within, *tenures, *options], _with_posts(facts, record, tenures))
     disputed, more = _disputed(facts, notes, things)
-    unstated, asked = _unstated(store, things)
+    gaps, asked = unstated(facts, things)
     views = read_claims(store, notes.numbers)
     sources = lettered(facts, views.values())
     return Brief(
-        council, facts.name(council), start, end, tuple(chain), tuple(posts), grades, disputed, more, unstated, asked,
+        council, facts.name(council), start, end, tuple(chain), tuple(posts), grades, disputed, more, gaps, asked,
         numbered(store, notes, views, sources), tuple(sources.values()), version,
     )  # fmt: skip
 
@@ -118,13 +122,34 @@ def _event(facts: Facts, notes: Notes, thing: NamedNode) -> Line:
     times, due, grades = when_judged(facts, thing), facts.all(thing, SG.due), facts.all(thing, SG.grade)
     targets, led = facts.all(thing, SG.setsTarget), facts.all(thing, SG.ledBy)
     told = [f"due {w.words}" for w in facts.whens(thing, SG.due)]
-    told += [f"target: {facts.name(k.object)}" for k in targets]
     told += [f"led by {facts.name(k.object)}" for k in led]
     known = [*times, *due, *grades, *targets, *led]
     links = facts.all(thing, SG.next, SG.before, SG.follows) if not known else []
     rest = facts.about(thing) if not known and not links else []
     when = " / ".join({k.when.words: None for k in times if k.when}) or _undated(facts, [thing])
-    return _line(facts, notes, when, thing, told, [*known, *links, *rest])
+    line = _line(facts, notes, when, thing, told, [*known, *links, *rest])
+    return replace(line, parts=tuple(p for t in targets_of(facts, thing) for p in _target(facts, notes, t)))
+
+
+def _target(facts: Facts, notes: Notes, target: Target) -> list[Line]:
+    """Return what a target is, by when it was due and whether it was met; where no source says so, the gap."""
+    gaps = gaps_about(facts, target.things)
+
+    def answer(question: str, known: tuple[Known, ...], words: list[str], missing: NamedNode) -> Line:
+        if known:
+            return _line(
+                facts, notes, question, target.iri, (), list(known), " / ".join(dict.fromkeys(words))
+            )
+        href = next((page_of(gap.iri) for gap in gaps if gap.missing == missing), page_of(target.iri))
+        return Line(question, "not stated", href)
+
+    due = [k.when.words if k.when else facts.name(k.object) for k in target.due]
+    reached = [reached_in_words(facts, k) for k in target.reached]
+    return [
+        _line(facts, notes, "target", target.iri, (), list(target.known), target.words),
+        answer("by", target.due, due, SG.due),
+        answer("whether met", target.reached, reached, SCHEMA.value),
+    ]
 
 
 def _undated(facts: Facts, things: list[NamedNode]) -> str:
@@ -204,24 +229,15 @@ def _grades(facts: Facts, notes: Notes, judgements: list[NamedNode]) -> tuple[Gr
     return tuple(found)
 
 
-def _around(facts: Facts, record: Record, things: list[NamedNode]) -> list[NamedNode]:
-    """Return what the brief speaks of, and what hangs directly on it: posts, targets, options, ends of tenures."""
-    objects = [
-        k.object
-        for t in things
-        for k in facts.about(t)
-        if isinstance(k.object, NamedNode) and _is_thing(k.object)
-    ]
-    posts = [p for t in things for p in facts.objects(t, ORG.post)]
-    ends = [end for t in record.tenures if t in things for end in ends_of(facts, t)]
-    return list(dict.fromkeys([*things, *ends, *posts, *objects, *record.bodies]))
+def _with_posts(facts: Facts, record: Record, tenures: list[NamedNode]) -> dict[NamedNode, str]:
+    """Return the bodies of a record; posts, ends and pay of tenures, which hang on them from the other side."""
+    posts = {p for t in tenures for p in facts.objects(t, ORG.post)}
+    ends = {end for t in tenures for end in ends_of(facts, t)}
+    money = facts.pointing(tenures, (SG.costOf,))
+    return dict.fromkeys([*record.bodies, *posts, *ends], POST) | dict.fromkeys(money, COST)
 
 
-def _is_thing(iri: NamedNode) -> bool:
-    return iri in ID and not iri.value.removeprefix(str(ID)).startswith(("date-", "article-"))
-
-
-def _disputed(facts: Facts, notes: Notes, things: list[NamedNode]) -> tuple[tuple[Line, ...], int]:
+def _disputed(facts: Facts, notes: Notes, things: Iterable[NamedNode]) -> tuple[tuple[Line, ...], int]:
     facts.read(things)
     own = {t for t in things if facts.about(t)}
     graphs = {g for t in own for k in facts.about(t) for g in k.graphs if g in CLAIM}
@@ -235,16 +251,3 @@ def _disputed(facts: Facts, notes: Notes, things: list[NamedNode]) -> tuple[tupl
         href = record_page(record.iri)
         lines.append(Line(names[record.kind], record.sentence, href, (), numbers, more))
     return tuple(lines), max(0, len(bearing) - DISPUTES)
-
-
-def _unstated(store: Queryable, things: list[NamedNode]) -> tuple[tuple[Line, ...], tuple[str, ...]]:
-    wanted, asked = set(things), dict[NamedNode, None]()
-    found: dict[NamedNode, Line] = {}
-    for gap, sentence, about, _, source in select(store, "page_gaps"):
-        if about in wanted:
-            found.setdefault(gap, Line("", sentence.value, page_of(gap)))
-            if source is not None:
-                asked[source] = None
-    names = labels(store, asked)
-    ordered = sorted(found.values(), key=lambda line: line.text)
-    return tuple(ordered), tuple(sorted(names[source] for source in asked))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from flask import Blueprint, Flask, Response, make_response, request
@@ -14,8 +15,9 @@ from kg.namespaces import ID, SG
 from kg.queries import select, text
 from web.accountability import bodies_with_record
 from web.brief.data import make_brief
-from web.brief.text import HEADINGS, NO_RANK, markdown, plain
+from web.brief.text import HEADINGS, NO_RANK, NOT_STATED, markdown, plain
 from web.brief.values import Brief
+from web.errors import wants_page
 from web.links import site_address
 from web.render import page
 from web.serving.served import served
@@ -54,7 +56,12 @@ def init_app(app: Flask) -> None:
 @blueprint.get("/brief/<local:name>")
 def brief(name: str) -> Response:
     """Show the brief of a council for a period, whole years by default."""
-    found = _brief(name)
+    try:
+        found = _brief(name)
+    except ParameterError:
+        if not wants_page():
+            raise
+        return _ask_again(name)
     return page(
         "brief.html",
         title=f"Scrutiny brief: {found.name}, {found.period}",
@@ -65,11 +72,36 @@ def brief(name: str) -> Response:
         name=name,
         headings=HEADINGS,
         no_rank=NO_RANK,
+        not_stated=NOT_STATED,
         columns=COLUMNS,
-        given={key: request.args.get(key, "") for key in ("from", "to")},
-        arguments=query_string({key: request.args.get(key, "") for key in ("from", "to")}),
+        wrong={},
+        given=_given(),
+        shown={"from": found.start.year, "to": found.end.year},
+        arguments=query_string(_given()),
         address=_address(name),
     )
+
+
+def _ask_again(name: str) -> Response:
+    """Show the form with what was given in both fields, and beside each field that is wrong what may stand there."""
+    council, wrong = ID[name], {error.field: _told(error) for error in _mistakes()}
+    label = labels(served().store, [council])[council]
+    return page(
+        "brief_period.html",
+        400,
+        title=f"Scrutiny brief: {label}",
+        noindex=True,
+        council=council,
+        label=label,
+        name=name,
+        wrong=wrong,
+        given=_given(),
+        shown={"from": "", "to": ""},
+    )
+
+
+def _told(error: ParameterError) -> str:
+    return f"“{error.given}” {error.problem}. Expected: {error.allowed}."
 
 
 @blueprint.get("/brief/<local:name>.<any(md, txt):extension>")
@@ -87,13 +119,12 @@ def brief_text(name: str, extension: str) -> Response:
 
 
 def _brief(name: str) -> Brief:
-    start, end = _day("from", last=False), _day("to", last=True)
-    if start and end and start > end:
-        given = request.args["to"]
-        raise ParameterError("to", given, "is before the beginning of the period", f"{start.year} or later")
     state, council = served(), ID[name]
     if not _is_council(council):
         raise NotFound(f"{name}: there is no council of this name; /brief lists those that there are")
+    for mistake in _mistakes():
+        raise mistake
+    start, end = _day("from", last=False), _day("to", last=True)
     kept: dict[object, Brief | None] = state.remember("briefs", dict)
     key = (name, start, end)
     if key not in kept:
@@ -105,6 +136,31 @@ def _brief(name: str) -> Brief:
         label = labels(state.store, [council])[council]
         raise NotFound(
             f"{label}: no source says of it who was in post, or that it was inspected, judged or reviewed"
+        )
+    return found
+
+
+def _given() -> dict[str, str]:
+    return {field: request.args.get(field, "").strip() for field in ("from", "to")}
+
+
+def _mistakes() -> list[ParameterError]:
+    """Return what is wrong with the period, field by field; a year that can be read counts even in a bad date."""
+    found, years = list[ParameterError](), dict[str, date]()
+    for field, last in (("from", False), ("to", True)):
+        try:
+            day = _day(field, last=last)
+        except ParameterError as error:
+            found.append(error)
+            year = re.match(r"[12][0-9]{3}(?![0-9])", error.given)
+            day = date(int(year[0]), 12 if last else 1, 31 if last else 1) if year else None
+        if day is not None:
+            years[field] = day
+    if len(years) == 2 and years["from"] > years["to"] and all(error.field != "to" for error in found):
+        start = years["from"].year
+        given = request.args["to"].strip()
+        found.append(
+            ParameterError("to", given, "is before the beginning of the period", f"{start} or later")
         )
     return found
 
@@ -131,5 +187,5 @@ def _day(field: str, *, last: bool) -> date | None:
 
 
 def _address(name: str) -> str:
-    arguments = query_string({key: request.args.get(key, "") for key in ("from", "to")})
+    arguments = query_string(_given())
     return f"{site_address(served().settings)}/brief/{name}" + (f"?{arguments}" if arguments else "")

@@ -22,6 +22,10 @@ LEAD = (
     "Every line is what sources say, not what is so. The numbers lead to the notes, and these to the claims with the "
     "words of the sources."
 )
+NOT_STATED = (
+    "Looked for in the sources named below and not found there; other papers may state it. What bears on who answered "
+    "for the services, and on what was required of them, comes first."
+)
 NO_RANK = "Grades of different inspection frameworks are not ranked against each other."
 BY_RULE = "follows by rule"
 
@@ -38,10 +42,11 @@ def notes_of(line: Line) -> str:
 
 def _said(line: Line) -> str:
     told = "".join(f"; {text}" for text in line.told)
+    parts = "".join(f"; {part.when}: {part.text} {notes_of(part)}".rstrip() for part in line.parts)
     marks = [BY_RULE] if line.by_rule else []
     marks += ["sources disagree"] if line.differ else []
     marked = f" ({', '.join(marks)})" if marks else ""
-    return f"{line.text}{told}{marked} {notes_of(line)}".rstrip()
+    return f"{line.text}{told}{marked} {notes_of(line)}".rstrip() + parts
 
 
 def _grade(line: Line) -> str:
@@ -56,9 +61,11 @@ def markdown(brief: Brief, address: str) -> str:
         out += [f"## {HEADINGS[part]}", ""]
         out += [f"- {_md(line)}" for line in lines] or ["- nothing"]
         out += [f"- and {brief.disputed_more} more"] if part == "disputed" and brief.disputed_more else []
-        out += ["", _asked(brief), ""] if part == "unstated" and brief.asked else [""]
-        if part == "grades":
-            out += [NO_RANK, ""]
+        out += ["", NO_RANK, ""] if part == "grades" else [""]
+    out += [f"## {HEADINGS['unstated']}", "", NOT_STATED if brief.unstated else "- nothing", ""]
+    for group in brief.unstated:
+        out += [f"### {_md(group.text)}", "", *(f"- {_md(line.text)}" for line in group.lines), ""]
+    out += [_asked(brief), ""] if brief.asked else []
     out += [f"## {HEADINGS['notes']}", ""]
     out += [
         f"- {s.letter}: [{_md(s.title)}]({site}{s.href}), published {s.published}" for s in brief.sources
@@ -78,9 +85,13 @@ def plain(brief: Brief, address: str) -> str:
         out += [HEADINGS[part], "-" * len(HEADINGS[part])]
         out += [row for line in lines or ["nothing"] for row in _wrap(line, "- ")]
         out += [f"- and {brief.disputed_more} more"] if part == "disputed" and brief.disputed_more else []
-        out += ["", *_wrap(_asked(brief))] if part == "unstated" and brief.asked else []
         out += ["", *_wrap(NO_RANK)] if part == "grades" else []
         out += [""]
+    out += [HEADINGS["unstated"], "-" * len(HEADINGS["unstated"])]
+    out += [*(_wrap(NOT_STATED) if brief.unstated else ["- nothing"]), ""]
+    for group in brief.unstated:
+        out += [f"{group.text}:", *(row for line in group.lines for row in _wrap(line.text, "- ")), ""]
+    out += [*_wrap(_asked(brief)), ""] if brief.asked else []
     out += [HEADINGS["notes"], "-" * len(HEADINGS["notes"])]
     out += [
         row for s in brief.sources for row in _wrap(f"{s.title}, published {s.published}", f"{s.letter}: ")
@@ -96,7 +107,6 @@ def _parts(brief: Brief) -> Iterator[tuple[str, list[str]]]:
     yield "posts", [f"{_said(line)}: {line.when}" if line.when else _said(line) for line in brief.posts]
     yield "grades", [_of_inspection(grades) for grades in brief.grades]
     yield "disputed", [f"{line.when}: {line.text} {notes_of(line)}" for line in brief.disputed]
-    yield "unstated", [line.text for line in brief.unstated]
 
 
 def _of_inspection(grades: Grades) -> str:

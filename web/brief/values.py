@@ -15,6 +15,7 @@ class Line:
     """A line of a brief: when, what and its page, what is told of it, numbers of notes, how many claims more.
 
     `by_rule` says that its date or value follows by rule; `differ` leads to the comparison where sources contradict.
+    `parts` are lines below it with notes of their own; `when` of a part says what it answers.
     """
 
     when: str
@@ -25,6 +26,7 @@ class Line:
     more: int = 0
     by_rule: bool = False
     differ: str | None = None
+    parts: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,14 @@ class Grades:
     when: str
     text: str
     href: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What no source states of one kind of thing: the name of the group, and a line for each gap."""
+
+    text: str
     lines: tuple[Line, ...]
 
 
@@ -81,7 +91,7 @@ class Brief:
     grades: tuple[Grades, ...]
     disputed: tuple[Line, ...]
     disputed_more: int
-    unstated: tuple[Line, ...]
+    unstated: tuple[Gaps, ...]
     asked: tuple[str, ...]
     notes: tuple[Note, ...]
     sources: tuple[Source, ...]
@@ -105,7 +115,7 @@ class Brief:
             (len(self.posts), "holder of a post", "holders of posts"),
             (sum(len(grades.lines) for grades in self.grades), "grade", "grades"),
             (len(self.disputed) + self.disputed_more, "disputed point", "disputed points"),
-            (len(self.unstated), "thing not stated", "things not stated"),
+            (sum(len(group.lines) for group in self.unstated), "thing not stated", "things not stated"),
         )
 
     @property

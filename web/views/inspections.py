@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.namespaces import SG, SGV
+from kg.namespaces import DCTERMS, SCHEMA, SG, SGV
 from kg.queries import select
 from web.charts.bars import Bar, bars_drawing
 from web.charts.events import event_legend, events_drawing
@@ -17,6 +17,7 @@ from web.entity.facts import Facts, Known, source_line
 from web.links import page_of
 from web.views.bodies import read_scales, tone_of
 from web.views.events import EVENT_COLUMNS, LINKS, event_rows, happenings, kind_of, read_events
+from web.views.targets import Gap, gaps_of, reached_in_words, targets_of
 
 DIRECTIONS = tuple(
     SGV[name]
@@ -179,6 +180,8 @@ def classes(facts: Facts, things: Iterable[NamedNode]) -> None:
         facts.note_class(thing, cls)
 
 
+MET = SCHEMA.value
+"""Missing from the cases of a target where no source says how many of them reached it."""
 LEDGER: tuple[tuple[str, tuple[NamedNode, ...]], ...] = (
     ("By whom", (SG.issuedBy, SG.commissionedBy, SG.provider, SG.directedBy)),
     ("Led by", (SG.ledBy,)),
@@ -188,8 +191,10 @@ LEDGER: tuple[tuple[str, tuple[NamedNode, ...]], ...] = (
     ("Why", (SG.reason, SG.follows)),
     ("Condition", (SG.conditionalOn,)),
     ("Target", (SG.setsTarget,)),
-    ("What was required", (SG.requires, SG.remit, SG.purpose)),
+    ("What was required", (SG.requires, SG.remit, SG.purpose, DCTERMS.hasPart)),
     ("Deadline", (SG.due,)),
+    ("Was the target met", (MET,)),
+    ("Until when", (SG.end,)),
     ("State", (SG.optionStatus,)),
     ("What was found", (SG.finds,)),
     ("What came of it", (SG.next, SG.informs)),
@@ -202,24 +207,36 @@ ALWAYS = frozenset({"When", "Target", "Deadline", "What came of it"})
 def ledger(facts: Facts, iri: NamedNode) -> Figure:
     """Return what an intervention was to achieve, by when, and what came of it, with what no source states."""
     facts.read([iri])
-    targets = facts.objects(iri, SG.setsTarget)
-    facts.read(targets)
+    targets = targets_of(facts, iri)
     facts.want([iri])
-    gaps: dict[NamedNode, list[tuple[NamedNode, str, int]]] = {}
-    for gap, _, missing, sentence, asked in select(facts.store, "view_gaps", thing=[iri, *targets]):
-        gaps.setdefault(missing, []).append((gap, sentence.value, int(asked.value)))
+    counted = {thing for target in targets for thing in target.counted}
+    gaps: dict[NamedNode, list[Gap]] = {}
+    for gap in gaps_of(facts, iri, targets):
+        gaps.setdefault(MET if gap.thing in counted else gap.missing, []).append(gap)
     rows: list[tuple[Cell, ...]] = []
     for question, several in LEDGER:
-        told = facts.all(iri, *several) + (
-            facts.all(targets[0], SG.due) if question == "Deadline" and targets else []
-        )
+        told = facts.all(iri, *several)
         rows += [(question, _told(facts, known), facts.cite([known])) for known in told]
+        if question == "Deadline":
+            rows += [
+                (question, f"of the target: {k.when.words}", facts.cite([k]))
+                for t in targets
+                for k in t.due
+                if k.when
+            ]
+        if several == (MET,):
+            rows += [
+                (question, Link(reached_in_words(facts, k), page_of(k.subject)), facts.cite([k]))
+                for t in targets
+                for k in t.reached
+            ]
         missing = [gap for prop in several for gap in gaps.pop(prop, ())]
-        rows += [(question, f"Not stated. {words}", _asked(gap, n)) for gap, words, n in missing]
-        if question in ALWAYS and not told and not missing:
+        rows += [(question, f"Not stated. {gap.sentence}", _asked(gap)) for gap in missing]
+        answered = any(row[0] == question for row in rows)
+        if not answered and (question in ALWAYS or (several == (MET,) and targets)):
             rows.append((question, "Not stated in any claim of the graph", "–"))
     for left in gaps.values():
-        rows += [("Also", f"Not stated. {words}", _asked(gap, n)) for gap, words, n in left]
+        rows += [("Also", f"Not stated. {gap.sentence}", _asked(gap)) for gap in left]
     return Figure(
         "ledger",
         "What it was for, by when, and what came of it",
@@ -229,8 +246,8 @@ def ledger(facts: Facts, iri: NamedNode) -> Figure:
     )
 
 
-def _asked(gap: NamedNode, asked: int) -> Link:
-    return Link(f"{asked} {'source' if asked == 1 else 'sources'} asked", page_of(gap))
+def _asked(gap: Gap) -> Link:
+    return Link(f"{gap.asked} {'source' if gap.asked == 1 else 'sources'} asked", page_of(gap.iri))
 
 
 def _told(facts: Facts, known: Known) -> Cell:
