@@ -17,6 +17,7 @@ import pytest
 from kg.errors import KgError, PoolBusy, QueryTimeout
 from kg.workers.nursery import nursery
 from kg.workers.pool import LIGHT_QUEUE, Limits, QueryPool, QueryRequest, threads_for
+from kg.workers.queues import Queues
 
 HEAVY = "SELECT (COUNT(*) AS ?n{0}) {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }}"
 MIDDLING = (
@@ -234,3 +235,19 @@ def test_a_closed_pool_tells_who_waits(store_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(found) == ["PoolBusy", "PoolBusy", "QueryTimeout"]
+
+
+def test_who_waits_is_let_in_however_many_others_keep_coming() -> None:
+    queues = Queues(fast=1, light_queue=LIGHT_QUEUE, slow=1, queue=4, patience=60, seconds=60)
+    running = queues.join(queues.fast, "first", int)
+    patient = queues.join(queues.fast, "patient", int)
+    waiting = [queues.join(queues.fast, number, int) for number in range(4)]
+    for number in range(40):
+        assert running.outcome == "go"
+        queues.leave(queues.fast)
+        if patient.outcome:
+            break
+        running = next(ticket for ticket in waiting if ticket.outcome)
+        waiting.remove(running)
+        waiting.append(queues.join(queues.fast, f"later {number}", int))
+    assert patient.outcome == "go"

@@ -2,7 +2,8 @@
 
 There are two lanes (`kg.workers.lanes` says why). While the fast one is pressed, it lets in the newest first, and a
 newcomer pushes out who has waited longest: a flood of different heavy queries can make others wait for a few slices,
-not for the whole queue. The slow lane is first come, first served, and bounded: the rest is told to come back.
+not for the whole queue. Each fourth time it lets in the oldest, who would else wait in vain while others keep coming.
+The slow lane is first come, first served, and bounded: the rest is told to come back.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from kg.workers.caller import Caller
 REMEMBERED = 4096
 """Texts of heavy queries that are kept in mind, and for how many seconds."""
 FORGOTTEN_SECONDS = 120.0
+OLDEST_EVERY = 4
+"""Each how many times the pressed lane lets in the oldest instead of the newest."""
 
 
 @dataclass(eq=False)
@@ -44,6 +47,7 @@ class Lane:
     size: int
     queue: int
     running: int = 0
+    turn: int = 0
     waiting: deque[Ticket] = field(default_factory=deque)
 
 
@@ -143,7 +147,9 @@ class Queues:
         while lane.waiting and lane.running < lane.size:
             pressed = lane is self.fast and self.slow.size and len(lane.waiting) > lane.size
             lane.running += 1
-            (lane.waiting.pop() if pressed else lane.waiting.popleft()).decide("go")
+            lane.turn += 1
+            newest = pressed and lane.turn % OLDEST_EVERY
+            (lane.waiting.pop() if newest else lane.waiting.popleft()).decide("go")
 
     def _retry_after(self, lane: Lane) -> int:
         """Return the seconds until the queue has moved on at worst, at least one."""
