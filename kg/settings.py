@@ -115,7 +115,11 @@ class Settings:
     )
     header_bytes: int = field(
         default=256 * 1024,
-        metadata=_about("KG_HEADER_BYTES", "Bytes of a request's line and headers; at least 8192.", 8192),
+        metadata=_about(
+            "KG_HEADER_BYTES",
+            "About how many bytes a request's line and headers may have (twice as many: cut off); at least 8192.",
+            8192,
+        ),
     )
     header_seconds: float = field(
         default=10.0,

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -21,6 +21,7 @@ from kg.workers.caller import Caller
 from web import create_app
 from web.endpoint.direct import DirectQueries
 from web.endpoint.reply import Reply
+from web.serving.gateway import FAULT, Gateway
 from web.serving.metrics import metrics_of
 from web.serving.served import source_of
 
@@ -239,3 +240,27 @@ def test_both_ways_are_counted_alike(app: Flask, threads: ThreadPoolExecutor) ->
             counts.append((metrics.requests - before[0], metrics.queries - before[1]))
         assert counts[0] == counts[1]
         assert all(part.total() == 1 for part in counts[0])
+
+
+def test_a_fault_of_ours_is_an_answer_with_our_headers(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(*_: object) -> list[bytes]:
+        raise RuntimeError("a fault")
+
+    class Scope:
+        method, path, query_string, scheme, http_version = "GET", "/about", "secret=1", "http", "1.1"
+        server = client = "127.0.0.1:1"
+        headers: ClassVar = {"host": "127.0.0.1"}
+
+    sent: list[tuple[Any, ...]] = []
+
+    class Protocol:
+        def response_bytes(self, *answer: Any) -> None:
+            sent.append(answer)
+
+    gateway = Gateway(broken, threads=1, body_bytes=10, body_seconds=1)
+    asyncio.run(gateway.__rsgi__(Scope(), Protocol()))
+    ((status, headers, body),) = sent
+    assert (status, body) == (500, FAULT.body)
+    assert dict(headers)["x-content-type-options"] == "nosniff"
+    assert "GET /about" in caplog.text
+    assert "secret" not in caplog.text

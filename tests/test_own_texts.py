@@ -81,7 +81,6 @@ HEADERS_OF_OTHERS = (
     {"Host": "localhost.example.org"},
     {"Host": "127.0.0.1.example.org:80"},
     {"Host": "[::2]"},
-    {"Host": ""},
     *({name: "for=203.0.113.1"} for name in FORWARDED),
     {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"},
     {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"},

@@ -233,7 +233,8 @@ def test_pages_answer_while_all_query_workers_are_busy(tmp_path: Path) -> None:
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", "from kg.cli import main; main()", "serve", *arguments],
-        cwd=ROOT, capture_output=True, text=True, timeout=60,
+        cwd=ROOT, env={name: value for name, value in os.environ.items() if not name.startswith("KG_")},
+        capture_output=True, text=True, timeout=60,
     )  # fmt: skip
 
 

@@ -128,12 +128,16 @@ class Server:
         """Send one request; the target goes out as it is. Raises `OSError` or `HTTPException` without an answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            connection.putrequest(method, target, skip_accept_encoding=True)
+            has_host = any(name.lower() == "host" for name in headers or {})
+            connection.putrequest(method, target, skip_host=has_host, skip_accept_encoding=True)
             if body is not None and not any(name.lower() == "content-length" for name in headers or {}):
                 connection.putheader("Content-Length", str(len(body)))
             for name, value in (headers or {}).items():
                 connection.putheader(name, value)
-            connection.endheaders(body)
+            with contextlib.suppress(
+                BrokenPipeError
+            ):  # refused before all of it was sent: the answer is there
+                connection.endheaders(body)
             response = connection.getresponse()
             content = response.read()
         finally:

@@ -9,6 +9,7 @@ sent by the server itself; a client that takes nothing of an answer is cut off b
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import socket
@@ -25,6 +26,7 @@ from werkzeug.wsgi import FileWrapper
 
 from kg.workers.caller import Caller
 from web.endpoint.reply import Headers, Reply
+from web.serving.headers import OPEN, SECURITY_HEADERS
 from web.serving.hygiene import REFUSED
 
 MOST_PARTS = 4096
@@ -34,6 +36,17 @@ SOON = 0.1
 CALLER = "scrutiny.caller"
 """In a request's environment: the `Caller` that waits for the answer."""
 Direct = Callable[[dict[str, Any], bytes, Caller], Awaitable[Reply | None]]
+
+FAULT = Reply(
+    500,
+    [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        *SECURITY_HEADERS.items(),
+        *OPEN.items(),
+        ("Cache-Control", "no-store"),
+    ],
+    b"Something went wrong here, not in the request.\n",
+)
 
 
 @dataclass
@@ -97,7 +110,13 @@ class Gateway:
                 environ[REFUSED] = 413
             environ["CONTENT_LENGTH"] = str(len(body or b""))
         environ["wsgi.input"] = BytesIO(body or b"")
-        answer = await self._answer(environ, body or b"", protocol)
+        try:
+            answer = await self._answer(environ, body or b"", protocol)
+        except (
+            Exception
+        ):  # a fault of ours: said like any other answer, and written down without the query string
+            logging.getLogger("web").exception("%s %s", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            answer = FAULT
         headers = [(name.lower(), value) for name, value in answer.headers]
         if isinstance(answer, Answer) and answer.path:
             protocol.response_file(answer.status, headers, answer.path)
