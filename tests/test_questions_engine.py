@@ -15,10 +15,10 @@ from kg.cli import main
 from kg.errors import NotFound, ParameterError, QueryError
 from kg.export import write_exports
 from kg.flat import flatten
-from kg.labels import column_in_words
+from kg.labels import column_in_words, voices_in_words
 from kg.namespaces import GRAPH, ID, PREFIXES, RDF, SCHEMA, SG, SH, SKOS, XSD
 from kg.questions.answering import answer, find_question, list_questions, prefixes_file, suggest
-from kg.questions.answers import Answer, to_csv, to_json
+from kg.questions.answers import EVIDENCE, Answer, to_csv, to_json
 from kg.questions.parameters import allowed_values
 from kg.questions.words import NOT_STATED, answer_lines
 from kg.snapshot import build_lock, write_snapshot
@@ -390,7 +390,9 @@ def test_json_holds_values_labels_and_claims() -> None:
 
 
 def test_csv_has_words_iris_and_claims() -> None:
-    rows = list(csv.DictReader(io.StringIO(to_csv(answer(store(), "director")))))
+    found = answer(store(), "director")
+    claim = found.claims[CLAIMS["ann-tenure"].iri]
+    rows = list(csv.DictReader(io.StringIO(to_csv(found))))
     assert rows == [
         {
             "person": "Ann Example",
@@ -398,9 +400,34 @@ def test_csv_has_words_iris_and_claims() -> None:
             "since": "2013",
             "since_iri": ID["date-2013"].value,
             "claims": CLAIMS["ann-tenure"].iri.value,
+            "sentences": claim.sentence,
+            "voices": voices_in_words(claim.voices, found.names),
+            "articles": found.names[claim.article],
+            "kinds": "stated",
             "excerpts": "took the helm in",
         }
     ]
+
+
+def test_csv_lists_the_claims_of_a_row_and_what_each_is_in_one_order() -> None:
+    query = (
+        "SELECT ?p (GROUP_CONCAT(STR(?g)) AS ?claim) { GRAPH ?g { ?s ?p ?o } ?g sg:restsOn ?c } GROUP BY ?p"
+    )
+    found = answer(with_question(query), "extra")
+    rows = list(csv.DictReader(io.StringIO(to_csv(found))))
+    several = 0
+    for row, told in zip(found.rows, rows, strict=True):
+        lists = {name: told[name].split(" | ") for name in EVIDENCE}
+        assert {len(each) for each in lists.values()} == {len(row.claims)}
+        views = {claim.iri.value: claim for claim in found.claims.values()}
+        for n, iri in enumerate(lists["claims"]):
+            assert lists["sentences"][n] == views[iri].sentence
+            assert lists["voices"][n] == voices_in_words(views[iri].voices, found.names)
+            assert lists["articles"][n] == found.names[views[iri].article]
+            assert lists["excerpts"][n] == (" … ".join(views[iri].excerpts) or "key-grade-table")
+        assert lists["claims"][0] == row.evidence[0].claim.iri.value
+        several += len(row.claims) > 1
+    assert several
 
 
 # --- the command

@@ -65,6 +65,9 @@ def command(
     A parameter that is a thing can be named by its IRI, by a CURIE, by its slug, or by a label that no other has. The
     same name given twice binds two values. "Not stated" is an answer: the exit code is 0.
 
+    CSV has, after the columns of the answer, the claims of each row as lists in one order, separated by " | ": claims
+    (IRIs), sentences, voices, articles, kinds, excerpts (pieces of one claim joined by " … ").
+
     \b
     Example:
       kg ask --list

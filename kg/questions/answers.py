@@ -19,11 +19,16 @@ from pyoxigraph import Literal, NamedNode
 from kg.describe import EvidenceRow
 from kg.evidence import BEARING, ClaimView, Disagreement
 from kg.figures import joined, unit_column
-from kg.labels import column_in_words, term_in_words
+from kg.labels import column_in_words, term_in_words, voices_in_words
 from kg.terms import Term
 
 FEW = 6
 """A row that states more claims than this is a sum or a survey."""
+
+EVIDENCE = ("claims", "sentences", "voices", "articles", "kinds", "excerpts")
+"""The columns of an answer as CSV that tell the claims of a row."""
+
+BETWEEN_CLAIMS = " | "
 
 
 @dataclass(frozen=True)
@@ -185,14 +190,19 @@ def to_json(answer: Answer, version: str = "", newest: Mapping[str, object] | No
 
 
 def to_csv(answer: Answer) -> str:
-    """Return the answer as CSV (RFC 4180): for each column its words, IRIs beside labels, and the claims of the row."""
+    """Return the answer as CSV (RFC 4180): for each column its words, IRIs beside labels, then the claims of the row.
+
+    The columns of `EVIDENCE` are lists in one order, separated by `BETWEEN_CLAIMS`: the IRIs of the claims, their
+    sentences in our words, their voices, the articles, the kinds of assertion, and the words of the source (the pieces
+    of one claim joined by an ellipsis; for a table of the record its rows).
+    """
     iris = [
         name for name in answer.columns if any(isinstance(r.values[name], NamedNode) for r in answer.rows)
     ]
     out = io.StringIO()
     writer = csv.writer(out)
     head = [part for name in answer.columns for part in ([name, f"{name}_iri"] if name in iris else [name])]
-    writer.writerow([*head, "claims", "excerpts"])
+    writer.writerow([*head, *EVIDENCE])
     for row in answer.rows:
         cells: list[str] = []
         for name in answer.columns:
@@ -202,9 +212,25 @@ def to_csv(answer: Answer) -> str:
             )
             if name in iris:
                 cells.append(term.value if isinstance(term, NamedNode) else "")
-        excerpts = dict.fromkeys(text for evidence in row.evidence for text in evidence.claim.excerpts)
-        writer.writerow([*cells, " ".join(sorted(iri.value for iri in row.claims)), " | ".join(excerpts)])
+        claims = dict.fromkeys(evidence.claim for evidence in row.evidence)
+        told = [_claim_cells(claim, answer.names) for claim in claims]
+        lists = zip(*told, strict=True) if told else (() for _ in EVIDENCE)
+        writer.writerow([*cells, *(BETWEEN_CLAIMS.join(each) for each in lists)])
     return out.getvalue()
+
+
+def _claim_cells(claim: ClaimView, names: Mapping[NamedNode, str]) -> list[str]:
+    """Return what stands of a claim in the columns of `EVIDENCE`."""
+    words = claim.excerpts or [piece.row_key or piece.fragment or "" for piece in claim.evidence]
+    cells = [
+        claim.iri.value,
+        claim.sentence,
+        voices_in_words(claim.voices, names),
+        term_in_words(claim.article, names),
+        term_in_words(claim.kind, names) if claim.kind else "",
+        " … ".join(words),
+    ]
+    return [cell.replace(BETWEEN_CLAIMS, " / ") for cell in cells]
 
 
 def claim_json(claim: ClaimView, names: Mapping[NamedNode, str]) -> dict[str, Any]:
