@@ -58,6 +58,9 @@ def test_the_texts_tell_the_target_too(client: FlaskClient, extension: str) -> N
 
 def test_the_page_of_the_notice_says_that_nobody_says_whether_the_target_was_met(client: FlaskClient) -> None:
     told = client.get("/page/notice-somerset-2013", headers=HTML).text
+    target = told[told.index("75 %") :].split("</tr>")[0]
+    assert "adequate or better" in target
+    assert "/claim/b550051c5ccde9cc" in target
     asked = told[told.index("Was the target met") :]
     assert "hence whether the target was met" in asked[: asked.index("</tr>")]
 

@@ -215,7 +215,11 @@ def ledger(facts: Facts, iri: NamedNode) -> Figure:
         gaps.setdefault(MET if gap.thing in counted else gap.missing, []).append(gap)
     rows: list[tuple[Cell, ...]] = []
     for question, several in LEDGER:
-        told = facts.all(iri, *several)
+        told = facts.all(iri, *several) if several != (SG.setsTarget,) else []
+        if several == (SG.setsTarget,):
+            rows += [
+                (question, Link(t.words, page_of(t.iri)), facts.cite([*t.set_by, *t.known])) for t in targets
+            ]
         rows += [(question, _told(facts, known), facts.cite([known])) for known in told]
         if question == "Deadline":
             rows += [

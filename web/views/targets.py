@@ -31,6 +31,7 @@ class Target:
 
     iri: NamedNode
     words: str
+    set_by: tuple[Known, ...]
     known: tuple[Known, ...]
     due: tuple[Known, ...]
     reached: tuple[Known, ...]
@@ -46,10 +47,11 @@ def targets_of(facts: Facts, intervention: NamedNode) -> list[Target]:
     """Return the targets that an intervention, read before, sets."""
     found = facts.objects(intervention, SG.setsTarget)
     facts.read(found)
-    return [_target(facts, target) for target in found]
+    setting = facts.all(intervention, SG.setsTarget)
+    return [_target(facts, target, [k for k in setting if k.object == target]) for target in found]
 
 
-def _target(facts: Facts, target: NamedNode) -> Target:
+def _target(facts: Facts, target: NamedNode, setting: list[Known]) -> Target:
     counted, grades = facts.objects(target, SG.population), facts.objects(target, SG.threshold)
     facts.want([target, *counted, *grades])
     words = facts.figure(target) or facts.name(target)
@@ -63,6 +65,7 @@ def _target(facts: Facts, target: NamedNode) -> Target:
     return Target(
         target,
         f"{words}, {least} or better" if least else words,
+        tuple(setting),
         tuple(told),
         tuple(facts.all(target, SG.due)),
         tuple(reached),
