@@ -30,7 +30,7 @@ from kg.ids import triple_iri
 from kg.jsonld import serialize_jsonld
 from kg.namespaces import BASE, CLAIM, DERIVED, ID, PREFIXES, PROV, RDF, XSD
 from kg.queries import Queryable
-from kg.results import well_formed
+from kg.rdfxml import well_formed
 from kg.void import describe_dataset
 from kg.writer import serialize_trig
 

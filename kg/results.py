@@ -14,21 +14,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import unescape
 
 import pyoxigraph as ox
 
-from kg.errors import NotRepresentable
+from kg.rdfxml import NOT_XML, sorted_namespaces, well_formed
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 _STRING = XSD + "string"
-# What XML 1.0 cannot hold at all, and what its parsers would rewrite.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What parsers of XML would rewrite.
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\t": "&#9;", "\n": "&#10;"}
 _TO_ESCAPE = re.compile('[&<>"\r\t\n]')
-_NAMELESS = re.compile(rb'<[\w.-]*: xmlns:[\w.-]*="([^"]*)"')
-"""What the engine writes for an IRI that no XML name can stand for."""
-_ODD_BYTES = re.compile(rb"[\x00-\x08\x0b-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf]")
 _quoted = json.encoder.encode_basestring
 """A text as JSON, characters beyond ASCII as they are; in C where Python has it so."""
 _CSV_QUOTED = re.compile('[",\r\n]')
@@ -135,26 +130,7 @@ def serialize_triples(triples: Sequence[ox.Triple], form: str, prefixes: Mapping
         return ox.serialize(triples, format=_RDF[form]) or b""
     used = _used(map(str, triples), prefixes)
     body = ox.serialize(triples, format=_RDF[form], prefixes=used) or b""
-    return well_formed(_sorted_xmlns(body)) if form == "rdfxml" else _sorted_prefixes(body)
-
-
-def well_formed(rdf_xml: bytes) -> bytes:
-    r"""Return RDF/XML of the engine as XML: what XML 1.0 cannot hold is U+FFFD, a carriage return is kept by an escape.
-
-    Raises `NotRepresentable` for a property or class that no XML name can stand for: the engine writes it without.
-
-    >>> well_formed(b"<b>a\x01b\r</b>").decode()
-    '<b>a�b&#13;</b>'
-    """
-    if nameless := _NAMELESS.search(rdf_xml):
-        iri = unescape(nameless[1].decode("utf-8", "replace"), {"&quot;": '"', "&apos;": "'"})
-        raise NotRepresentable(
-            f"RDF/XML has no name for <{iri}>: a property or class has to end as an XML name does"
-        )
-    if not _ODD_BYTES.search(rdf_xml):
-        return rdf_xml
-    text = rdf_xml.decode("utf-8", "surrogatepass")
-    return _NOT_XML.sub("\ufffd", text).replace("\r", "&#13;").encode()
+    return well_formed(sorted_namespaces(body)) if form == "rdfxml" else _sorted_prefixes(body)
 
 
 def _sorted_prefixes(body: bytes) -> bytes:
@@ -162,13 +138,6 @@ def _sorted_prefixes(body: bytes) -> bytes:
     lines = body.splitlines(keepends=True)
     count = next((n for n, line in enumerate(lines) if not line.startswith(b"@prefix ")), len(lines))
     return b"".join([*sorted(lines[:count]), *lines[count:]])
-
-
-def _sorted_xmlns(body: bytes) -> bytes:
-    def ordered(match: re.Match[bytes]) -> bytes:
-        return b"<rdf:RDF" + b"".join(sorted(re.findall(rb'\s+xmlns:[^=]+="[^"]*"', match[0]))) + b">"
-
-    return re.sub(rb"<rdf:RDF[^>]*>", ordered, body, count=1)
 
 
 _RDF = {
@@ -243,7 +212,7 @@ def _xml(variables: Sequence[str], link: str) -> Writer:
 
 
 def _xml_text(text: str) -> str:
-    return _TO_ESCAPE.sub(lambda m: _ESCAPES[m[0]], _NOT_XML.sub("\ufffd", text))
+    return _TO_ESCAPE.sub(lambda m: _ESCAPES[m[0]], NOT_XML.sub("\ufffd", text))
 
 
 def _xml_term(term: Any) -> str:

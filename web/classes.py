@@ -12,7 +12,7 @@ from kg.facets import classes_of, members_of
 from kg.labels import labels
 from kg.namespaces import curie, expand
 from kg.queries import select
-from web.serving.served import Served
+from web.serving.state import Served
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (

@@ -19,7 +19,8 @@ from kg.errors import SnapshotError, VersionGone
 from kg.kept import Version, find_version
 from web.errors import plain, wants_page
 from web.render import page
-from web.serving.served import Served, Snapshots, served, source_of
+from web.serving.served import Snapshots, served, source_of
+from web.serving.state import Served
 
 OPEN = 2
 """How many earlier versions a process holds open."""

@@ -11,7 +11,7 @@ from kg.evidence import BEARING
 from kg.namespaces import ID
 from kg.queries import select
 from web.links import page_of
-from web.serving.served import Served
+from web.serving.state import Served
 
 QUESTIONS = (
     "director-on-a-day",

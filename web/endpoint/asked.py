@@ -17,7 +17,8 @@ from kg.namespaces import PREFIXES
 from kg.workers.pool import QueryRequest
 from web.endpoint.permalink import unpack
 from web.links import site_address
-from web.serving.served import Served, served
+from web.serving.served import served
+from web.serving.state import Served
 
 SPARQL_QUERY = "application/sparql-query"
 SPARQL_UPDATE = "application/sparql-update"

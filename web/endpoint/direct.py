@@ -27,7 +27,8 @@ from web.serving.hygiene import is_trusted, log, trusted_hosts
 from web.serving.metrics import Metrics, measured
 
 if TYPE_CHECKING:
-    from web.serving.served import Served, Source
+    from web.serving.served import Source
+    from web.serving.state import Served
 
 PATH = "/sparql"
 ALWAYS = [*SECURITY_HEADERS.items(), *OPEN.items()]

@@ -21,7 +21,8 @@ from kg.namespaces import PREFIXES
 from kg.remote.store import OUR_STORE, RemotePool, RemoteStore
 from kg.settings import Settings
 from kg.workers.pool import Limits
-from web.serving.served import Served, Source
+from web.serving.served import Source
+from web.serving.state import Served
 
 if TYPE_CHECKING:
     from pyoxigraph import Store

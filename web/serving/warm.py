@@ -17,7 +17,8 @@ from kg.labels import labels
 from kg.namespaces import CLAIM, DERIVED
 from kg.queries import select
 from web.entity.facts import read_cited
-from web.serving.served import Served, Source
+from web.serving.served import Source
+from web.serving.state import Served
 
 TEMPLATES = ("entity.html", "claim.html", "derived.html", "_macros.html", "_cite.html", "base.html")
 BATCH = 200
