@@ -83,6 +83,13 @@ def test_what_is_not_stated_is_grouped_the_gravest_first_and_trivia_last(somerse
     assert re.findall(r"gap-[a-z-]+", notice)[0] == "gap-target-met"
 
 
+def test_the_gaps_of_another_council_stay_out(client: FlaskClient) -> None:
+    told = client.get("/brief/leeds-city-council.txt").text
+    gaps = told[told.index("What the sources do not state") : told.index("Asked were")]
+    assert "when Leeds was inspected" in gaps
+    assert "Somerset" not in gaps
+
+
 def test_an_end_is_told_by_the_voice_that_tells_it(somerset: str) -> None:
     text = read_page(somerset).text
     assert "(says Somerset County Council)" in text

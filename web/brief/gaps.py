@@ -26,6 +26,11 @@ _CLASSES = (
     (SG.Inspection, INSPECTION), (SG.Judgement, INSPECTION), (SG.Report, INSPECTION), (SG.Tenure, POST),
     (SG.TenureEnd, POST), (ORG.Post, POST), (FOAF.Person, OTHER), (SG.UnnamedAgent, OTHER),
 )  # fmt: skip
+_EVENTS = frozenset(cls for cls, group in _CLASSES if group in (NOTICE, REVIEW, INSPECTION)) - {
+    SG.Target,
+    SG.Letter,
+}
+"""What is another council's, or of another time, where a brief speaks of it only through something else."""
 _MONEY = frozenset({SG.costOf, SG.paidTo, SCHEMA.funder, SG.periodLength, SG.periodEnd})
 _FIRST = (
     ORG.heldBy, SCHEMA.value, SG.finds, SCHEMA.result, SG.end, SG.due, SG.start, SG.decidedBy, SG.ledBy,
@@ -54,7 +59,8 @@ def around(
     for thing, cls in types:
         facts.note_class(thing, cls)
     for thing, group in near.items():
-        found.setdefault(thing, group_of(facts, thing) or group)
+        if not _EVENTS.intersection(facts.classes(thing)):
+            found.setdefault(thing, group_of(facts, thing) or group)
     return {**others, **found, **{o: g for o, g in others.items() if g != OTHER}}
 
 
