@@ -12,7 +12,7 @@ from web.charts.figure import Figure
 from web.charts.values import Table
 from web.entity.facts import Facts, source_line
 from web.timeline import KINDS, MAIN_AREAS
-from web.views.bodies import Record, draw_record, legend_of_record, post_row, record_of
+from web.views.bodies import IN_POST, Record, draw_record, legend_of_record, post_row, record_of
 from web.views.events import EVENT_COLUMNS, event_rows, happenings
 from web.views.posts import ends_of, post_of, rows_of
 
@@ -68,6 +68,7 @@ def chain_figure(
         ),
         draw_record("chain", title, [], rows, posts),
         legend_of_record([], rows, posts),
+        rest=IN_POST if tenures else "",
     )
 
 

@@ -37,7 +37,7 @@ def home() -> Response:
         description="How a council's children's services were inspected, judged and made to improve: "
         "every statement leads to the words that support it.",
         schema=_front(state.version),
-        names={**line.names, **labels(state.store, [told.kind for told in front.disputed])},
+        names={**line.names, **labels(state.store, [t for told in front.disputed for t in told.terms])},
         story=chapters,
         counts=counts(),
         examples=find_questions(QUESTIONS),

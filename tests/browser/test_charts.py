@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +35,33 @@ def test_a_desk_sees_the_drawing_and_a_phone_the_table(page: Page, path: str) ->
             expect(table.get_by_role("row").nth(1)).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    "path", ["timeline", "page/somerset-county-council", "page/somerset-childrens-services"]
+)
+def test_a_phone_says_below_the_first_rows_how_many_more_there_are_and_shows_them(
+    browser: Browser, live_server: str, path: str
+) -> None:
+    context = browser.new_context(
+        base_url=live_server, viewport={"width": 360, "height": 700}, java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto(path)
+    folded = page.locator("details.same:not(.short)").first
+    rows, summary = folded.locator("tbody tr"), folded.locator("summary")
+    shown = [row for row in rows.all() if row.is_visible()]
+    hidden = [row for row in rows.all() if not row.is_visible()]
+    heads = "row => (row.querySelector('th li') || row.querySelector('th')).textContent"
+    first, last = hidden[0].evaluate(heads), hidden[-1].evaluate(heads)
+    told = f"{len(hidden)} more rows: from “{first}” to “{last}”"
+    assert summary.inner_text().strip() in (told, f"{told}, with who was in post")
+    assert summary.bounding_box()["y"] >= shown[-1].bounding_box()["y"] + shown[-1].bounding_box()["height"]  # type: ignore[index]
+    summary.click()
+    expect(summary).to_have_text(re.compile("Only the first 8 rows"), use_inner_text=True)
+    for row in rows.all():
+        expect(row).to_be_visible()
+    context.close()
+
+
 @pytest.mark.parametrize("path", DRAWN)
 def test_no_text_of_a_drawing_leaves_it_or_lies_on_another(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -52,6 +79,23 @@ def test_no_text_of_a_drawing_leaves_it_or_lies_on_another(page: Page, path: str
         })"""
     )
     assert wrong == []
+
+
+def test_the_grades_of_a_brief_are_read_on_a_phone_without_scrolling_sideways(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 700})
+    page.goto("brief/somerset-county-council")
+    for cell in page.locator(".matrix td").all():
+        box = cell.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+
+
+def test_links_of_an_article_that_lead_elsewhere_have_other_names(page: Page) -> None:
+    page.goto("articles/bbc-32085372")
+    read = "all => all.map(a => [a.ariaLabel || a.textContent, a.href])"
+    links = page.locator(".figure-table a").evaluate_all(read)
+    assert len({name for name, _ in links}) == len({tuple(link) for link in links}) > 10
 
 
 def test_the_timeline_prints_on_one_page(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""`/brief/COUNCIL?from=&to=`: one printable page for a meeting; the same as Markdown and as plain text."""
+"""`/brief/COUNCIL?from=&to=`: a page to print for a meeting; the same as Markdown and as plain text."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from web.charts.svg import clean, el
 from web.charts.values import Cell, Link, Table
 
 SHORT = 8
-"""On a phone the table stands in for the drawing: this many rows of it, the others one step away."""
+"""On a phone the table stands in for the drawing: this many rows of it, the others under a summary below them."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Figure:
     words, `subtitle` what is counted or drawn and how, `source` where it comes from. `svg` may be empty: then the table
     is shown.
     `legend` names marks that do not name themselves: class of the mark and words.
+    `rest` says what else is among the rows that a phone shows only on request, such as who was in post.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Figure:
     legend: tuple[tuple[str, str], ...] = ()
     heading: int = 2
     open: bool = False
+    rest: str = ""
 
     def html(self) -> str:
         """Return the figure as markup."""
@@ -54,14 +56,36 @@ class Figure:
         parts.append(el("figcaption", clean(self.source), class_="figure-source") if self.source else "")
         rows = table_html(self.table, self.title)
         if self.svg and not self.open:
-            summary = el(
-                "summary", f"The same as a table ({len(self.table.rows)} {_rows(len(self.table.rows))})"
-            )
+            many = len(self.table.rows) > SHORT
             rows = el(
-                "details", summary, rows, class_="same" if len(self.table.rows) > SHORT else "same short"
+                "details", _summary(self.table, self.rest), rows, class_="same" if many else "same short"
             )
         parts.append(rows)
         return el("figure", *parts, class_="figure", aria_labelledby=name)
+
+
+def _summary(table: Table, rest: str) -> str:
+    """Return what opens the table at a desk and, below the first rows, the others of them on a phone."""
+    total = len(table.rows)
+    whole = el("span", f"As a table ({total} {_rows(total)})", class_="whole")
+    more = total - SHORT
+    if more <= 0:
+        return el("summary", whole)
+    first, last = (_first_words(table.rows[n]) for n in (SHORT, -1))
+    reach = f"{more} more {_rows(more)}: " + (f"from “{first}” to “{last}”" if first != last else f"“{last}”")
+    return el(
+        "summary",
+        whole,
+        el("span", clean(f"{reach}{f', {rest}' if rest else ''}"), class_="others"),
+        el("span", f"Only the first {SHORT} rows", class_="fewer"),
+    )
+
+
+def _first_words(row: tuple[Cell, ...]) -> str:
+    """Return the words that head a row."""
+    pieces = row[0] if isinstance(row[0], tuple) else (row[0],)
+    piece = pieces[0] if pieces else ""
+    return piece.text if isinstance(piece, Link) else piece
 
 
 def _rows(n: int) -> str:
@@ -103,7 +127,9 @@ def cell_html(cell: Cell) -> str:
     """Return a cell's content."""
     pieces = cell if isinstance(cell, tuple) else (cell,)
     written = [
-        el("a", clean(piece.text), href=piece.href) if isinstance(piece, Link) else clean(piece)
+        el("a", clean(piece.text), href=piece.href, aria_label=piece.name or None)
+        if isinstance(piece, Link)
+        else clean(piece)
         for piece in pieces
     ]
     if len(written) == 1:

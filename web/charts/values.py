@@ -11,10 +11,11 @@ from kg.errors import DateError
 
 @dataclass(frozen=True)
 class Link:
-    """A text that leads to an address of this site."""
+    """A text that leads to an address of this site; `name` says more where the text recurs, and begins with it."""
 
     text: str
     href: str
+    name: str = ""
 
 
 Piece = str | Link

@@ -70,15 +70,19 @@ class Piece:
 
 @dataclass(frozen=True)
 class Gist:
-    """The line: a figure in words, the days that a date can mean, or pieces. All may be empty."""
+    """The line: a figure in words, the days that a date can mean, pieces, or `lead`, a sentence that ends in things."""
 
     figure: str = ""
     day: str = ""
     pieces: tuple[Piece, ...] = ()
+    lead: str = ""
+    things: tuple[NamedNode, ...] = ()
 
 
-def gist_of(described: Description, posts: tuple[NamedNode, ...] = ()) -> Gist:
-    """Return what a thing is; `posts` are those that sources connect with a person."""
+def gist_of(
+    described: Description, posts: tuple[NamedNode, ...] = (), inspections: tuple[NamedNode, ...] = ()
+) -> Gist:
+    """Return what a thing is; `posts` are those connected with a person, `inspections` those of a council."""
     told: dict[NamedNode, list[Term]] = {}
     facts = [(f.predicate, f.object) for f in described.facts if f.subject == described.iri]
     for predicate, value in (*((s.predicate, s.object) for s in described.statements), *facts):
@@ -86,7 +90,15 @@ def gist_of(described: Description, posts: tuple[NamedNode, ...] = ()) -> Gist:
         if value not in values:
             values.append(value)
     if FOAF.Person in described.types:
-        return Gist(pieces=(Piece("", posts),) if posts else ())
+        return _person(described, posts)
+    if SG.Council in described.types:
+        if not inspections:
+            return Gist()
+        many = "an inspection" if len(inspections) == 1 else f"{len(inspections)} inspections or reviews"
+        return Gist(
+            lead=f"Council. The sources tell of {many} of it, its services or its safeguarding board:",
+            things=inspections,
+        )
     if SG.Date in described.types:
         return Gist(day=_days(told))
     if SG.Publisher in described.types:
@@ -100,6 +112,18 @@ def gist_of(described: Description, posts: tuple[NamedNode, ...] = ()) -> Gist:
         return Gist(figure_in_words({p: told.get(p, ()) for p in FIGURE_PROPERTIES}, described.names))
     wanted = next((pieces for cls, pieces in PIECES if cls in described.types), ())
     return Gist(pieces=tuple(Piece(words, tuple(told[prop])) for words, prop in wanted if prop in told))
+
+
+def _person(described: Description, posts: tuple[NamedNode, ...]) -> Gist:
+    """Say with which posts sources connect a person, and how many publishers do; never that they were held."""
+    if not posts:
+        return Gist()
+    rows = [r for s in described.incoming if s.predicate == ORG.member for r in s.evidence if not r.derived]
+    publishers = {row.publisher for row in rows if row.publisher is not None}
+    who = f"{len(publishers)} publishers connect" if len(publishers) > 1 else "One publisher connects"
+    if not publishers or described.totals.get("incoming", 0) > len(described.incoming):
+        who = "The sources connect"
+    return Gist(lead=f"{who} this person with {'a post' if len(posts) == 1 else 'posts'}:", things=posts)
 
 
 def _days(told: dict[NamedNode, list[Term]]) -> str:

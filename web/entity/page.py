@@ -28,6 +28,7 @@ from web.entity.parts import (
     gaps_of,
     groups_of,
     head_of,
+    inspections_of,
     more_of,
     posts_held,
 )
@@ -200,7 +201,8 @@ def _rendered(iri: NamedNode) -> Response:
     types = types_of({*(s.subject for s in subjects), *(f.subject for f in described.facts_about)})
     concluded = [s for s in subjects if SG.PostAtEvent in types.get(s.subject, ())]
     held = posts_held(described)
-    names = {**described.names, **_more_names(described, types), **held}
+    inspected = inspections_of(described) if not (section or group) else {}
+    names = {**described.names, **_more_names(described, types), **held, **inspected}
     groups = groups_of(sections(described, types), group, offset)
     view, near = (
         (None, None) if section or group else (view_for(store, iri, described.types), around(store, iri))
@@ -212,7 +214,7 @@ def _rendered(iri: NamedNode) -> Response:
         near=near,
         names=names,
         **head_of(described, list(held.values())),
-        gist=gist_of(described, tuple(held)),
+        gist=gist_of(described, tuple(held), tuple(inspected)),
         d=described,
         types=types,
         own=own_card(described),

@@ -14,8 +14,11 @@ from kg.labels import labels
 from kg.namespaces import FOAF, GRAPH, SG
 from kg.queries import select
 from web.entity.cards import Section
+from web.entity.facts import Facts
 from web.schema_org import thing as thing_block
 from web.serving.served import served
+from web.views.bodies import parts_of
+from web.views.events import happenings, read_events
 
 PEOPLE = frozenset({FOAF.Person, SG.UnnamedAgent, SG.Tenure, SG.TenureEnd})
 """Classes of pages that are not offered to search engines: they name living people."""
@@ -47,6 +50,17 @@ def posts_held(described: Description) -> dict[NamedNode, str]:
     held = [row[0] for row in select(served().store, "page_posts_held", person=described.iri)]
     found = labels(served().store, held)
     return {post: found[post] for post in held}
+
+
+def inspections_of(described: Description) -> dict[NamedNode, str]:
+    """Return the inspections of a council, its services and boards, in order of time, with their labels."""
+    if SG.Council not in described.types:
+        return {}
+    facts = Facts(served().store)
+    found = facts.pointing(parts_of(facts, described.iri), (SG.inspected,))
+    read_events(facts, found)
+    ordered = [NamedNode(event.key) for event in happenings(facts, found)]
+    return {thing: facts.name(thing) for thing in ordered}
 
 
 def head_of(described: Description, posts: list[str]) -> dict[str, Any]:

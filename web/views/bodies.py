@@ -25,6 +25,8 @@ ROLES = frozenset({
     SGV["role-director-of-childrens-services"], SGV["role-council-leader"], SGV["role-chief-executive"],
 })  # fmt: skip
 """Posts that answer for a council's children's services; the others stand on the pages of their holders."""
+IN_POST = "with who was in post"
+"""What stands last in the table of a record."""
 _TONES = {
     "outstanding": "high",
     "good": "high",
@@ -95,6 +97,7 @@ def body_figure(facts: Facts, body: NamedNode) -> Figure | None:
         ),
         draw_record("body", title, panels, rows, posts),
         legend_of_record(panels, rows, posts),
+        rest=IN_POST if posts else "",
     )
 
 

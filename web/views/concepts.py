@@ -113,7 +113,7 @@ def article_figures(
             "",
             Table(
                 ("Topic", "Claims", "Evidence"),
-                tuple((n, str(k), Link("the claims", href)) for n, k, href in topics),
+                tuple((n, str(k), Link("the claims", href, f"the claims on {n}")) for n, k, href in topics),
             ),
             bars_drawing("topics", title, [Bar(n, k, "", href) for n, k, href in topics], 560),
         )
@@ -132,7 +132,10 @@ def article_figures(
                             Link(names.get(agent, ""), page_of(agent)),
                             str(len(claims)),
                             (
-                                *(Link(f"claim {i}", page_of(c.iri)) for i, c in enumerate(claims[:5], 1)),
+                                *(
+                                    Link(f"claim {i}", page_of(c.iri), f"claim {i} of {names.get(agent, '')}")
+                                    for i, c in enumerate(claims[:5], 1)
+                                ),
                                 *([f"and {len(claims) - 5} more below"] if len(claims) > 5 else ()),
                             ),
                         )
