@@ -15,7 +15,7 @@ from kg.namespaces import SCHEMA, SG, XSD
 from kg.terms import Term
 
 UNIT_COLUMNS = ("unit", "currency")
-"""Names of columns of an answer that say in what the column before them is counted."""
+"""Names of columns that say in what the column before them is counted; of several, `partOfCurrency` after `partOf`."""
 
 FIGURE_PROPERTIES = (
     SCHEMA.value, SCHEMA.unitText, SCHEMA.currency, SCHEMA.minValue, SCHEMA.maxValue, SG.population, SG.periodLength,
@@ -104,10 +104,12 @@ def unit_column(columns: Sequence[str], name: str) -> str | None:
 
     >>> unit_column(("target", "unit", "of"), "target"), unit_column(("target", "unit", "of"), "of")
     ('unit', None)
+    >>> unit_column(("partOf", "partOfCurrency"), "partOf")
+    'partOfCurrency'
     """
     place = columns.index(name) + 1 if name in columns else len(columns)
     after = columns[place] if place < len(columns) else None
-    return after if after in UNIT_COLUMNS else None
+    return after if after in (*UNIT_COLUMNS, *(f"{name}{unit.title()}" for unit in UNIT_COLUMNS)) else None
 
 
 def joined(columns: Sequence[str], values: Mapping[str, Term | None], name: str) -> str | None:
@@ -117,4 +119,8 @@ def joined(columns: Sequence[str], values: Mapping[str, Term | None], name: str)
     if beside is None or said is None or not isinstance(term, Literal) or not is_number(term):
         return None
     words = term_in_words(said, {})
-    return amount(term.value, currency=words) if beside == "currency" else amount(term.value, words)
+    return (
+        amount(term.value, currency=words)
+        if beside.lower().endswith("currency")
+        else amount(term.value, words)
+    )
