@@ -389,6 +389,28 @@ def test_json_holds_values_labels_and_claims() -> None:
     )
 
 
+@pytest.mark.parametrize("one", ["grade-echo", "grade-table"])
+def test_the_claims_in_the_column_claim_come_before_the_others(one: str) -> None:
+    other = {"grade-echo": "grade-table", "grade-table": "grade-echo"}[one]
+    bound = f"BIND(<{CLAIMS[one].iri.value}> AS ?claim) BIND(<{CLAIMS[other].iri.value}> AS ?claimOfOther)"
+    query = f"SELECT ?grade ?claimOfOther ?claim {{ {bound} GRAPH ?claim {{ ?j sg:grade ?grade }} }}"
+    (row,) = answer(with_question(query), "extra").rows
+    assert [evidence.claim.iri for evidence in row.evidence] == [CLAIMS[one].iri, CLAIMS[other].iri]
+
+
+@pytest.mark.parametrize("one", ["grade-echo", "grade-table"])
+def test_a_question_says_which_of_its_claims_come_first_and_that_adds_no_evidence(one: str) -> None:
+    first = f"BIND(<{CLAIMS[one].iri.value}> AS ?claimFirst) BIND(1 AS ?claimRank)"
+    pattern = f"GRAPH ?claim {{ ?j sg:grade ?grade }} ?claim sg:restsOn ?c {first}"
+    query = f"SELECT ?grade ?claim ?claimFirst ?claimRank {{ {pattern} }}"
+    (row,) = answer(with_question(query), "extra").rows
+    assert row.evidence[0].claim.iri == CLAIMS[one].iri
+    assert row.claims == {CLAIMS["grade-echo"].iri, CLAIMS["grade-table"].iri}
+    elsewhere = query.replace(CLAIMS[one].iri.value, CLAIMS["ann-tenure"].iri.value)
+    (same,) = answer(with_question(elsewhere), "extra").rows
+    assert same.claims == row.claims
+
+
 def test_csv_has_words_iris_and_claims() -> None:
     found = answer(store(), "director")
     claim = found.claims[CLAIMS["ann-tenure"].iri]

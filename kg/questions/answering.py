@@ -1,8 +1,10 @@
 """Answers the stored questions.
 
 Columns whose name begins with `claim` are the evidence of a row, the others the answer. Rows with the same answer are
-one answer with several claims; a column `claimRank` (a number) says which claims in `claim` a reader is to see first.
-No rows means "not stated": the answer then names the sources that were asked.
+one answer with several claims. A reader sees those in `claim` before those in other columns (`claimOfPost`), and of
+them first those with the lowest `claimRank` (a number). Where `claim` is a conclusion, `claimFirst`, which adds no
+evidence, names a claim below it for `claimRank`. No rows means "not stated": the answer then names the sources that
+were asked.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from kg.terms import Term, bind
 
 __all__ = ["Question", "answer", "find_question", "list_questions", "prefixes_file", "suggest"]
 
-RANK, LAST = "claimRank", 1 << 30
+RANK, FIRST, LAST = "claimRank", "claimFirst", 1 << 30
 
 
 def answer(
@@ -49,19 +51,19 @@ def answer(
         raise QueryError(f"{question.slug}: the query has no column besides its claims")
     asks = question.asks if question.asks in columns else next(c for c in columns if c not in of_each)
     grouped: dict[tuple[Term | None, ...], set[NamedNode]] = {}
-    ranks: dict[NamedNode, int] = {}
+    ranks: dict[tuple[Term | None, ...], dict[NamedNode, int]] = {}
     for row in rows:
         found = dict(zip(variables, row, strict=True))
         key = tuple(found[name] for name in columns)
         if any(term is not None for name, term in zip(columns, key, strict=True) if name not in of_each):
             graphs = grouped.setdefault(key, set())
             for name in variables:
-                if name.startswith("claim"):
+                if name.startswith("claim") and name not in (RANK, FIRST):
                     graphs |= _graphs(found[name])
-            rank = found.get(RANK)
-            if isinstance(rank, Literal):
-                for graph in _graphs(found.get("claim")):
-                    ranks[graph] = min(int(rank.value), ranks.get(graph, LAST))
+            known, rank = ranks.setdefault(key, {}), found.get(RANK)
+            number = int(rank.value) if isinstance(rank, Literal) else LAST - 1
+            for graph in _graphs(found.get(FIRST if FIRST in found else "claim")):
+                known[graph] = min(number, known.get(graph, LAST))
     keys = (
         list(grouped)
         if _is_ordered(question.query)
@@ -87,7 +89,7 @@ def answer(
     made = [
         AnswerRow(
             dict(zip(columns, key, strict=True)),
-            _evidence(grouped[key], supports, claims, derivations, names, ranks),
+            _evidence(grouped[key], supports, claims, derivations, names, ranks.get(key, {})),
             key in unstated,
         )
         for key in keys
@@ -210,7 +212,8 @@ def _evidence(
     # What is stated comes before what follows; one claim is not shown twice because a rule used it as well.
     rows.sort(
         key=lambda row: (
-            row.derived, ranks.get(row.graph, LAST), names.get(row.article, ""), row.claim.iri.value, row.graph.value,
+            row.derived, min(ranks.get(row.graph, LAST), ranks.get(row.claim.iri, LAST)),
+            names.get(row.article, ""), row.claim.iri.value, row.graph.value,
         )
     )  # fmt: skip
     stated = {row.claim.iri for row in rows if not row.derived}
