@@ -180,3 +180,23 @@ def test_a_value_has_one_name_in_addresses() -> None:
     assert [slug(value) for value in (2015, ID.ofsted, SGV.opinion, FOAF.Person)] == [
         "2015", "ofsted", "opinion", "foaf:Person",
     ]  # fmt: skip
+
+
+def test_a_bound_has_one_end_and_differing_dates_stand_beside_each_other(client: FlaskClient) -> None:
+    rows = csv.DictReader(io.StringIO(client.get("/browse/sg:Inspection?format=csv").text))
+    told = {row["iri"].rpartition("/")[2]: row for row in rows}
+    names = ("earliest", "latest", "dates", "date_properties")
+    bound, both = told["inspection-ofsted-50004290"], told["inspection-somerset-2013"]
+    assert [bound[name] for name in names] == ["", "2015-03-31", "[..2015-03-31]", "sg:notAfter"]
+    assert [both[name] for name in names] == [
+        "2013-06-01",
+        "2013-08-31",
+        "2013-06 | 2013-22",
+        "sg:time | sg:time",
+    ]
+    members = client.get("/browse/sg:Inspection?format=json").get_json()["members"]
+    (row,) = [row for row in members if row["iri"] == both["iri"]]
+    assert [date["edtf"] for date in row["dates"]] == ["2013-06", "2013-22"]
+    page = read_page(client.get("/browse/sg:Inspection?sort=earliest", headers=HTML).text).text
+    assert "June 2013; summer 2013" in page
+    assert "by 31 March 2015" in page

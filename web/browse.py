@@ -6,11 +6,13 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, make_response, request
 from pyoxigraph import NamedNode
 
+from kg.dated import Dated, dates_in_words, read_dated, span
 from kg.errors import NotFound, ParameterError
 from kg.evidence import ClaimView, read_claims
 from kg.facet_query import selection_query
@@ -23,7 +25,6 @@ from web.classes import browse_address, tree
 from web.data import whole_number
 from web.negotiation import Offer
 from web.render import page
-from web.search import search_index
 from web.selection import SORTS, address, chips, fields, given, slug, terms_of, value_of
 from web.serving.served import served
 
@@ -34,7 +35,6 @@ PAGE, CLAIMS = 100, 30
 CSV, JSON = Offer("csv", "text/csv"), Offer("json", "application/json")
 PRIVATE = frozenset({FOAF.Person, SG.Tenure, SG.TenureEnd, SG.UnnamedAgent, SG.PostAtEvent})
 """Classes whose lists name living people."""
-Days = tuple[str, str]
 
 
 @blueprint.get("/browse")
@@ -104,7 +104,14 @@ def _page(
     claims = read_claims(state.store, shown) if cls == SG.Claim else {}
     names = labels(
         state.store,
-        {cls, *shown, *chosen.values(), *terms_of(counts), *(t for c in claims.values() for t in c.terms())},
+        {
+            cls,
+            *shown,
+            *chosen.values(),
+            *terms_of(counts),
+            *(t for c in claims.values() for t in c.terms()),
+            *(NamedNode(date.property) for iri in shown for date in _dates(iri)),
+        },
     )
     words = {
         name: term_in_words(v, names) if isinstance(v, NamedNode) else str(v) for name, v in chosen.items()
@@ -116,7 +123,7 @@ def _page(
         names=names,
         cls=cls,
         claims=[claims[iri] for iri in shown if iri in claims],
-        members=[(iri, _days(iri)) for iri in shown if iri not in claims],
+        members=[(iri, dates_in_words(_dates(iri), names)) for iri in shown if iri not in claims],
         whole=len(whole),
         total=len(found),
         offset=offset,
@@ -165,20 +172,26 @@ def _plain(cls: NamedNode, whole: list[NamedNode]) -> Response:
 
 
 def _ordered(found: list[NamedNode], sort: str) -> list[NamedNode]:
-    """Sort members: by name; by the first day that their dates can mean, what has none last."""
+    """Sort members: by name; by the first day that their dates name, what has none last."""
     names = labels(served().store, found)
     by_name = sorted(found, key=lambda iri: (names[iri].casefold(), iri.value))
     if sort == "name":
         return by_name
-    dated = [iri for iri in by_name if _days(iri)]
-    dated.sort(key=lambda iri: _days(iri) or ("", ""), reverse=sort == "latest")
-    return [*dated, *(iri for iri in by_name if not _days(iri))]
+    dated = [iri for iri in by_name if _dates(iri)]
+    dated.sort(key=lambda iri: _sort_days(*span(_dates(iri))), reverse=sort == "latest")
+    return [*dated, *(iri for iri in by_name if not _dates(iri))]
 
 
-def _days(iri: NamedNode) -> Days | None:
-    """Return the first date of a thing, by the days that it can mean."""
-    document = search_index().document(iri)
-    return min(document.days) if document is not None and document.days else None
+def _sort_days(earliest: str, latest: str) -> tuple[str, str]:
+    """What is only known to be "by" a day stands at that day in a list: none is made up for its beginning."""
+    return earliest or latest, latest
+
+
+def _dates(iri: NamedNode) -> tuple[Dated, ...]:
+    """Return the dates of a thing or a claim, each source's beside the others'."""
+    state = served()
+    found: dict[NamedNode, tuple[Dated, ...]] = state.remember("dated", lambda: read_dated(state.store))
+    return found.get(iri, ())
 
 
 def _choice(name: str, allowed: tuple[str, ...], default: str) -> str:
@@ -203,9 +216,10 @@ def _download(cls: NamedNode, found: list[NamedNode], chosen: Mapping[str, Value
         body = json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
     else:
         out = io.StringIO()
-        writer = csv.DictWriter(out, list(rows[0]) if rows else ["iri", "label"], lineterminator="\r\n")
+        table = [_flat(row) for row in rows]
+        writer = csv.DictWriter(out, list(table[0]) if table else ["iri", "label"], lineterminator="\r\n")
         writer.writeheader()
-        writer.writerows({key: _flat(value) for key, value in row.items()} for row in rows)
+        writer.writerows(table)
         body = out.getvalue()
     offer = JSON if form == "json" else CSV
     response = make_response(body)
@@ -248,10 +262,21 @@ def _thing_rows(found: list[NamedNode]) -> list[dict[str, Any]]:
     ]
 
 
-def _span(iri: NamedNode) -> dict[str, str]:
-    first, last = _days(iri) or ("", "")
-    return {"earliest": first, "latest": last}
+def _span(iri: NamedNode) -> dict[str, Any]:
+    dates = _dates(iri)
+    earliest, latest = span(dates)
+    told = [{**asdict(date), "property": curie(NamedNode(date.property))} for date in dates]
+    return {"earliest": earliest, "latest": latest, "dates": told}
 
 
-def _flat(value: object) -> object:
-    return " … ".join(value) if isinstance(value, list) else value
+def _flat(row: Mapping[str, Any]) -> dict[str, object]:
+    """Return a row of JSON as one of a table: several values of a cell between separators."""
+    dates = row["dates"]
+    flat = {
+        name: " … ".join(value) if isinstance(value, list) else value
+        for name, value in row.items()
+        if name != "dates"
+    }
+    flat["dates"] = " | ".join(date["edtf"] for date in dates)
+    flat["date_properties"] = " | ".join(date["property"] for date in dates)
+    return flat
