@@ -169,10 +169,46 @@ def test_the_comparison_puts_sides_side_by_side(client: FlaskClient) -> None:
 
 
 def test_a_bad_filter_names_what_there_is(client: FlaskClient) -> None:
-    for path in ("/disagreements?kind=x", "/timeline?kind=x", "/search?q=a&kind=x"):
-        response = client.get(path, headers=HTML)
-        assert response.status_code == 400
-        assert "expected one of" in response.text
+    response = client.get("/search?q=a&kind=x", headers=HTML)
+    assert response.status_code == 400
+    assert "expected one of" in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "kept", "allowed"),
+    [
+        (
+            "/timeline?kind=xx&body=somerset-county-council",
+            "kind",
+            "somerset-county-council",
+            "interventions",
+        ),
+        ("/timeline?body=xx&kind=posts", "body", "posts", "somerset-county-council"),
+        (
+            "/timeline?article=xx&body=somerset-county-council",
+            "article",
+            "somerset-county-council",
+            "bbc-32085372",
+        ),
+        ("/disagreements?kind=xx&topic=topic-leadership", "kind", "topic-leadership", "contradiction"),
+        ("/disagreements?topic=xx&kind=scope", "topic", "scope", "topic-leadership"),
+    ],
+)
+def test_a_wrong_filter_is_marked_in_the_form_and_the_others_are_kept(
+    client: FlaskClient, path: str, field: str, kept: str, allowed: str
+) -> None:
+    response = client.get(path, headers=HTML)
+    assert response.status_code == 400
+    assert response.headers["X-Robots-Tag"] == "noindex"
+    assert read_page(response.text).problems == []
+    form = response.text.partition('<form class="fields')[2].partition("</form>")[0]
+    assert 'aria-invalid="true"' in form.partition(f'name="{field}"')[2].partition(">")[0]
+    assert '<option value="xx" selected>' in form, "what was given"
+    assert allowed in form.partition(f'id="e-{field}"')[2].partition("</span>")[0], "what is allowed"
+    assert re.search(f'value="{kept}"( selected)?>', form), "the other field"
+    told = client.get(path, headers={"Accept": "*/*"})
+    assert (told.status_code, told.mimetype) == (400, "text/plain")
+    assert "expected one of" in told.text
 
 
 def test_a_second_request_costs_nothing(client: FlaskClient) -> None:

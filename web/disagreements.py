@@ -19,6 +19,7 @@ from kg.labels import labels
 from kg.namespaces import ID
 from kg.queries import select, text
 from web.data import whole_number
+from web.errors import refuse
 from web.links import RECORD, page_of
 from web.render import page
 from web.serving.served import served
@@ -80,10 +81,9 @@ def disagreements() -> Response:
     records = _records()
     kinds = list(dict.fromkeys(record.kind for record in records))
     topics = sorted({topic for record in records for topic in record.topics}, key=str)
-    kind, topic = (
-        _chosen("kind", kinds, "is no kind of difference here"),
-        _chosen("topic", topics, "is no topic here"),
-    )
+    errors: dict[str, ParameterError] = {}
+    kind = _chosen("kind", kinds, "is no kind of difference here", errors)
+    topic = _chosen("topic", topics, "is no topic here", errors)
     of_topic = [r for r in records if topic is None or topic in r.topics]
     found = [r for r in of_topic if kind is None or r.kind == kind]
     offset = whole_number("offset", 0)
@@ -95,6 +95,7 @@ def disagreements() -> Response:
     counted = Counter(topic for r in records if kind is None or r.kind == kind for topic in r.topics)
     return page(
         "disagreements.html",
+        400 if errors else 200,
         title="Where the sources disagree",
         description=f"{len(records)} records of how sources differ, side by side, with the words of each; none is "
         "preferred.",
@@ -113,6 +114,8 @@ def disagreements() -> Response:
         arguments={name: local(chosen) for name, chosen in (("kind", kind), ("topic", topic)) if chosen},
         definitions={kind: _definition(kind) for kind in {r.kind for r in shown}},
         query=text("page_disagreements"),
+        errors=errors,
+        noindex=bool(errors),
     )
 
 
@@ -163,11 +166,14 @@ def _by_kind(records: Iterable[Record]) -> dict[NamedNode, list[Record]]:
     return groups
 
 
-def _chosen(name: str, known: list[NamedNode], wrong: str) -> NamedNode | None:
+def _chosen(
+    name: str, known: list[NamedNode], wrong: str, errors: dict[str, ParameterError]
+) -> NamedNode | None:
     given = request.args.get(name, "")
     found = next((iri for iri in known if local(iri) == given), None)
     if given and found is None:
-        raise ParameterError(name, given, wrong, f"one of {', '.join(local(iri) for iri in known)}")
+        allowed = f"one of {', '.join(local(iri) for iri in known)}"
+        refuse(ParameterError(name, given, wrong, allowed), errors)
     return found
 
 

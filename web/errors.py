@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from kg.errors import KgError, PoolBusy, SnapshotError
+from kg.errors import KgError, ParameterError, PoolBusy, SnapshotError
 from web.endpoint.reply import TEXT, failed, response_of, status_of
 from web.negotiation import HTML, choose
 from web.render import page
@@ -39,6 +39,13 @@ def wants_page() -> bool:
         "html" in request.headers.get("Accept", "")
         and choose(request.headers.get("Accept"), (HTML, TEXT)) == HTML
     )
+
+
+def refuse(error: ParameterError, errors: dict[str, ParameterError]) -> None:
+    """Note what is wrong with a parameter, by its field, for the form of the page; for a program raise it."""
+    if not wants_page():
+        raise error
+    errors[error.field] = error
 
 
 def plain(message: str, status: int, headers: dict[str, str] | None = None) -> Response:

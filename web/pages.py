@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import Blueprint, Response, request
 
 from kg.errors import ParameterError
@@ -9,6 +11,7 @@ from kg.labels import labels
 from kg.namespaces import ID, SG
 from kg.queries import select, text
 from web.accountability import bodies_with_record, chain_figure, things_of
+from web.errors import refuse
 from web.front import QUESTIONS, SEARCHES, Front, read_front
 from web.head import public_site
 from web.render import page
@@ -79,20 +82,14 @@ def counts() -> dict[str, int]:
 def timeline() -> Response:
     """List what the sources date, by the first day that it can be."""
     state, line = served(), _timeline()
-    kind = request.args.get("kind", "")
-    if kind and kind not in (*KINDS, "known"):
-        raise ParameterError("kind", kind, "is no filter", f"one of {', '.join([*KINDS, 'known'])}")
+    errors: dict[str, ParameterError] = {}
+    kinds = {**{key: title for key, (title, _) in KINDS.items()}, "known": "Known in post"}
     bodies = state.remember("bodies with a record", lambda: bodies_with_record(state.store))
-    body = request.args.get("body", "")
-    if body and body not in dict(bodies):
-        raise ParameterError(
-            "body", body, "has no timeline", f"one of {', '.join(name for name, _ in bodies)}"
-        )
     told_by = {claim.article for entry in line.entries for claim in entry.claims if claim.article in ID}
     sources = {article.value.removeprefix(f"{ID}article-"): article for article in sorted(told_by, key=str)}
-    source = request.args.get("article", "")
-    if source and source not in sources:
-        raise ParameterError("article", source, "dates nothing here", f"one of {', '.join(sources)}")
+    kind = _chosen("kind", kinds, "is no filter", errors)
+    body = _chosen("body", dict(bodies), "has no timeline", errors)
+    source = _chosen("article", sources, "dates nothing here", errors)
     entries = of_kind(line.entries, kind) if kind else [e for e in line.entries if e.predicate != SG.knownOn]
     if body:
         things = things_of(state.store, ID[body])
@@ -106,19 +103,31 @@ def timeline() -> Response:
         years.setdefault(entry.year, []).append(entry)
     return page(
         "timeline.html",
+        400 if errors else 200,
         title="Timeline",
         names=line.names,
         years=years,
         count=len(entries),
         kind=kind,
-        kinds={**{key: title for key, (title, _) in KINDS.items()}, "known": "Known in post"},
+        kinds=kinds,
         body=body,
         bodies=bodies,
         source=source,
         sources=sources,
         chain=markup([chain]) if chain else None,
         query=text("page_timeline"),
+        errors=errors,
+        noindex=bool(errors),
     )
+
+
+def _chosen(name: str, known: Collection[str], wrong: str, errors: dict[str, ParameterError]) -> str:
+    """Return the value of a filter, nothing for one that is not known: what is wrong with it goes to the form."""
+    given = request.args.get(name, "")
+    if given and given not in known:
+        refuse(ParameterError(name, given, wrong, f"one of {', '.join(known)}"), errors)
+        return ""
+    return given
 
 
 def _timeline() -> Timeline:
