@@ -141,6 +141,29 @@ def test_icons_and_the_picture_of_the_card_are_there(client: FlaskClient) -> Non
     assert len(picture.data) < 60_000
 
 
+@pytest.mark.parametrize(
+    ("path", "about_people"),
+    [
+        ("/questions/lewis-end", True),
+        ("/questions/director-on-a-day", True),
+        ("/questions/disagreements-all", True),
+        ("/questions/essex-cost", False),
+        ("/articles/bbc-32085372", True),
+        ("/", False),
+        ("/questions", False),
+    ],
+)
+def test_answers_and_articles_that_name_people_are_left_out_by_search_engines(
+    client: FlaskClient, path: str, about_people: bool
+) -> None:
+    """By the data: a person in the words or in the answer of a question, or in a claim of an article."""
+    response = client.get(path, headers=HTML)
+    assert response.status_code == 200
+    assert ("noindex" in response.headers.get("X-Robots-Tag", "")) == about_people
+    assert ('<meta name="robots" content="noindex">' in response.text) == about_people
+    assert (f"{SITE}{path}<" in client.get("/sitemap.xml").text) != about_people
+
+
 def test_pages_about_people_are_for_search_engines_only_where_that_is_set(built: Path) -> None:
     app = create_app(Settings(out=built, base_url=SITE, people="index"))
     client = app.test_client()

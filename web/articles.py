@@ -16,6 +16,7 @@ from kg.queries import Row, select, text
 from kg.terms import bind
 from web.head import public_site
 from web.links import external
+from web.people import claims_are_about_people
 from web.render import page
 from web.schema_org import Block, news_article
 from web.serving.served import served
@@ -59,8 +60,12 @@ def article(name: str) -> Response:
     return page(
         "article.html",
         title=names[iri],
+        card=names[iri],
         description="What the article claims, in our words and by topic, each claim with a few words of the article.",
         schema=_schema(name, iri, about, names),
+        about_people=claims_are_about_people(
+            rows, {voice.agent for claim in claims.values() for voice in claim.voices}
+        ),
         names=names,
         iri=iri,
         about=about,

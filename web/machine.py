@@ -15,6 +15,7 @@ from web.data import send
 from web.entity.page import extension_of, negotiate_rdf
 from web.head import hidden
 from web.links import page_of, site_address
+from web.people import question_is_about_people
 from web.questions import all_questions
 from web.render import STATIC
 from web.serving.served import served
@@ -56,7 +57,9 @@ def sitemap() -> Response:
     state = served()
     query = "page_sitemap" if hidden(about_people=True) else "page_sitemap_people"
     rows = select(state.store, query, limit=SITEMAP_LIMIT - 1000)
-    paths = [*PAGES, *(f"/questions/{q.slug}" for q in all_questions()), *(page_of(row[0]) for row in rows)]
+    every = all_questions()
+    asked = [q for q in every if not (hidden(about_people=True) and question_is_about_people(q))]
+    paths = [*PAGES, *(f"/questions/{q.slug}" for q in asked), *(page_of(row[0]) for row in rows)]
     address = site_address(state.settings)
     urls = "".join(f"<url><loc>{escape(address + path)}</loc></url>\n" for path in dict.fromkeys(paths))
     response = make_response(

@@ -21,6 +21,7 @@ from web.earlier import address_of_today, latest_link, newest, permanent, versio
 from web.entity.cards import Support, support_of
 from web.errors import wants_page
 from web.negotiation import HTML, Offer, choose
+from web.people import answer_is_about_people, names_people
 from web.question_fields import fields_of
 from web.render import page
 from web.serving.served import served
@@ -207,7 +208,7 @@ def _render(
     response = page(
         "question.html",
         status,
-        title=found.question if found else question.text,
+        title=(title := found.question if found else question.text),
         names={**(today.answer.names if today and today.answer else {}), **(found.names if found else {})},
         question=question,
         help=_help(question),
@@ -226,6 +227,8 @@ def _render(
         address=f"{request.path}?{urlencode([*rest, *_version_part()])}".rstrip("?"),
         permalink=permanent(rest),
         noindex=bool(request.args),
+        card=None if names_people(title) else title,
+        about_people=answer_is_about_people(found) if found else names_people(question.text),
     )
     if today is not None:
         response.headers["Link"] = latest_link()
