@@ -15,6 +15,7 @@ from kg.namespaces import ID
 from kg.queries import select
 from kg.questions.answering import Question, answer, list_questions, suggest
 from kg.questions.answers import Answer, AnswerRow, to_csv, to_json
+from kg.questions.related import related
 from kg.questions.today import Today, ask_again
 from kg.questions.words import answer_lines, short_sources, voices_and_source
 from web.earlier import address_of_today, latest_link, newest, permanent, version_asked
@@ -223,7 +224,7 @@ def _render(
         today=today,
         today_address=address_of_today(),
         asked_version=version_asked(),
-        neighbours=[q for q in all_questions() if q.group == question.group and q.slug != question.slug][:6],
+        neighbours=_neighbours(question),
         address=f"{request.path}?{urlencode([*rest, *_version_part()])}".rstrip("?"),
         permalink=permanent(rest),
         noindex=bool(request.args),
@@ -233,6 +234,13 @@ def _render(
     if today is not None:
         response.headers["Link"] = latest_link()
     return response
+
+
+def _neighbours(question: Question) -> list[Question]:
+    found: list[Question] = served().remember(
+        f"questions beside {question.slug}", lambda: related(question, all_questions())
+    )
+    return found
 
 
 def _version_part() -> list[tuple[str, str]]:
