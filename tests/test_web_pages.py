@@ -232,3 +232,16 @@ def test_the_style_sheet_is_ours_and_complete(client: FlaskClient) -> None:
     assert "@import" not in css
     for needed in ("prefers-color-scheme: dark", "@media print", ":focus-visible"):
         assert needed in css
+
+
+@pytest.mark.parametrize(
+    "path", ["/browse/sg:Evidence", "/questions/disagreements-all", "/questions/lewis-end"]
+)
+def test_a_fragment_that_we_link_to_is_there(client: FlaskClient, path: str) -> None:
+    found = read_page(client.get(path, headers=HTML).text)
+    linked = [(link or path, link.partition("#")[2]) for link in found.links if "#" in link]
+    linked = [(address.partition("#")[0] or path, part) for address, part in linked if part != "main"]
+    assert linked or path != "/browse/sg:Evidence"
+    for address, part in linked[:12]:
+        if address.startswith("/"):
+            assert f'id="{part}"' in client.get(address, headers=HTML).text, f"{address}#{part}"
