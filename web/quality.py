@@ -29,7 +29,7 @@ PAGE = 50
 BADGES = {
     "contested": (
         "contested",
-        "Sources contradict each other about it: not both sides can be right.",
+        "Sources contradict each other about it; the record says what cannot be true at once.",
         "records",
     ),
     "inferred-identity": (
