@@ -85,3 +85,11 @@ def test_an_undated_judgement_is_drawn_by_the_day_of_its_report_and_says_so(clie
     html = figures(client, "/page/somerset-county-council")
     assert "requires improvement, reported by then" in html
     assert "not stated; reported by 31 January 2018" in html
+
+
+def test_a_scale_that_no_article_names_is_said_to_be_inferred(client: FlaskClient) -> None:
+    words = "The scale is inferred from the names of the areas; no article names the framework"
+    for name, inferred in (("ofsted-2755542", True), ("ofsted-2761596", False)):
+        html = client.get(f"/page/inspection-{name}", headers={"Accept": "text/html"}).text
+        assert "Grade by area; " in html
+        assert (words in html) == inferred

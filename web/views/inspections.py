@@ -78,6 +78,11 @@ def ladder(facts: Facts, iri: NamedNode) -> Figure | None:
         )
         told: Cell = (" or ".join(g.words for g in grades), *(f"as written: “{w}”" for w in written))
         rows.append((Link(label, page_of(j)), told, facts.cite(known)))
+    facts.read([iri])
+    if levels and not facts.objects(iri, SG.framework):
+        inferred = ". The scale is inferred from the names of the areas; no article names the framework"
+    else:
+        inferred = ""
     title = _grades_in_words(facts, judgements)
     scale = (
         facts.name(next(iter(scales.values()))[0])
@@ -87,7 +92,7 @@ def ladder(facts: Facts, iri: NamedNode) -> Figure | None:
     return Figure(
         "judgements",
         title,
-        f"Grade by area; {scale}",
+        f"Grade by area; {scale}{inferred}",
         source_line(facts),
         Table(("Area", "Grade", "Evidence"), tuple(rows)),
         ladder_drawing("judgements", title, tuple(facts.name(g) for g in levels), strips),
