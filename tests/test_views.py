@@ -93,3 +93,5 @@ def test_a_scale_that_no_article_names_is_said_to_be_inferred(client: FlaskClien
         html = client.get(f"/page/inspection-{name}", headers={"Accept": "text/html"}).text
         assert "Grade by area; " in html
         assert (words in html) == inferred
+    html = client.get("/page/somerset-county-council", headers={"Accept": "text/html"}).text
+    assert "its scale is inferred from the names of the areas" in html

@@ -81,7 +81,8 @@ def body_figure(facts: Facts, body: NamedNode) -> Figure | None:
     return Figure(
         "body",
         title,
-        "Grades by area, a panel for each scale; what was done; who was in post. One time axis, no rank across scales.",
+        "Grades by area, a panel for each scale; what was done; who was in post. One time axis, no rank across scales."
+        + _inferred(facts, record.judgements),
         source_line(facts),
         Table(
             ("What", "Kind", "When", "What is told", "Evidence"),
@@ -169,6 +170,18 @@ def _headline(facts: Facts, body: NamedNode, bodies: list[NamedNode]) -> str:
     better = sum(kind == SGV.improved for kind in compared)
     areas = "area was" if len(compared) == 1 else "areas were"
     return f"{name}: {len(compared)} {areas} graded twice on one scale, and {better or 'none'} improved"
+
+
+def _inferred(facts: Facts, judgements: Iterable[NamedNode]) -> str:
+    wanted = list(judgements)
+    scales = read_scales(facts, {g for j in wanted for g in facts.objects(j, SG.grade)})
+    ranked = [j for j in wanted for g in facts.objects(j, SG.grade) if g in scales and scales[g][1]]
+    inspections = list(dict.fromkeys(i for j in ranked for i in facts.objects(j, SG.inspection)))
+    facts.read(inspections)
+    unnamed = [i for i in inspections if not facts.objects(i, SG.framework)]
+    if not unnamed:
+        return ""
+    return " Where no article names the framework of an inspection, its scale is inferred from the names of the areas."
 
 
 def panels_of(facts: Facts, judgements: Iterable[NamedNode]) -> list[Panel]:
