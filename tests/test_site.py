@@ -21,7 +21,7 @@ from kg.snapshot import write_snapshot
 from tests.anyshire import quads
 from tests.html_check import read_page
 from web.site import MARK, SiteResult, export_site
-from web.site_paths import SERVICE_PAGE, file_of, links_of, relative, resolve
+from web.site_paths import NOTE, SERVICE_PAGE, file_of, links_of, relative, resolve
 
 VERSION = "a" * 64
 EXAMPLES = {"/data/ofsted.ttl", "/id/ofsted", "/page/ofsted"}
@@ -191,3 +191,10 @@ def test_links_become_relative_and_keep_their_place() -> None:
     assert links_of(html, "/page/vocab/a") == ["/page/b", "/page/vocab/a?offset=50", "/sparql?query=x&run=no"]
     assert resolve("//evil.example/x", "/") is None
     assert posixpath.isabs(resolve("b", "/page/a") or "")
+
+
+def test_a_form_with_fields_says_in_a_copy_that_it_needs_the_service() -> None:
+    html = '<form class="fields filters" action="/timeline"><select name="body"></select></form>'
+    made = relative(html, "/timeline")
+    assert f'{SERVICE_PAGE}">{NOTE}<select' in made
+    assert NOTE not in relative('<form class="search" action="/search"></form>', "/timeline")

@@ -125,6 +125,11 @@ def resolve(link: str, address: str) -> str | None:
     return posixpath.normpath(posixpath.join(posixpath.dirname(urlsplit(address).path), link))
 
 
+_FIELDS = re.compile(r'<form class="fields[^>]*>')
+NOTE = '<p class="hint">This is a copy: other values than these need the running service.</p>'
+"""What a form with fields says in a copy, where it can only lead to the notice."""
+
+
 def relative(html: str, address: str, own: str | None = None) -> str:
     """Return a page of the site with its links made relative to its file; scripts of ours go, forms lead to the notice.
 
@@ -145,7 +150,7 @@ def relative(html: str, address: str, own: str | None = None) -> str:
         tail = f"#{fragment}" if hash_ and file not in (SERVICE_PAGE, *KEPT_AS_NOTICE.values()) else ""
         return f'{attribute}"{escape(_from(here, file) + tail)}"'
 
-    return _ATTRIBUTE.sub(link, _SCRIPT.sub("", html))
+    return _FIELDS.sub(rf"\g<0>{NOTE}", _ATTRIBUTE.sub(link, _SCRIPT.sub("", html)))
 
 
 def _from(here: str, file: str) -> str:
