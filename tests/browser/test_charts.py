@@ -47,12 +47,13 @@ def test_a_phone_says_below_the_first_rows_how_many_more_there_are_and_shows_the
     page = context.new_page()
     page.goto(path)
     folded = page.locator("details.same:not(.short)").first
-    rows, summary = folded.locator("tbody tr"), folded.locator("summary")
+    rows, summary = folded.locator("tbody tr"), page.locator("details.others > summary").first
     shown = [row for row in rows.all() if row.is_visible()]
     hidden = [row for row in rows.all() if not row.is_visible()]
     heads = "row => (row.querySelector('th li') || row.querySelector('th')).textContent"
     first, last = hidden[0].evaluate(heads), hidden[-1].evaluate(heads)
     told = f"{len(hidden)} more rows: from “{first}” to “{last}”"
+    assert folded.locator("summary").is_hidden()
     assert summary.inner_text().strip() in (told, f"{told}, with who was in post")
     assert summary.bounding_box()["y"] >= shown[-1].bounding_box()["y"] + shown[-1].bounding_box()["height"]  # type: ignore[index]
     summary.click()

@@ -56,29 +56,24 @@ class Figure:
         parts.append(el("figcaption", clean(self.source), class_="figure-source") if self.source else "")
         rows = table_html(self.table, self.title)
         if self.svg and not self.open:
-            many = len(self.table.rows) > SHORT
-            rows = el(
-                "details", _summary(self.table, self.rest), rows, class_="same" if many else "same short"
-            )
+            total = len(self.table.rows)
+            summary = el("summary", f"As a table ({total} {_rows(total)})")
+            rows = el("details", summary, rows, class_="same" if total > SHORT else "same short")
+            rows += _others(self.table, self.rest)
         parts.append(rows)
         return el("figure", *parts, class_="figure", aria_labelledby=name)
 
 
-def _summary(table: Table, rest: str) -> str:
-    """Return what opens the table at a desk and, below the first rows, the others of them on a phone."""
-    total = len(table.rows)
-    whole = el("span", f"As a table ({total} {_rows(total)})", class_="whole")
-    more = total - SHORT
+def _others(table: Table, rest: str) -> str:
+    """Return what stands below the first rows on a phone and shows the others there; it holds nothing itself."""
+    more = len(table.rows) - SHORT
     if more <= 0:
-        return el("summary", whole)
+        return ""
     first, last = (_first_words(table.rows[n]) for n in (SHORT, -1))
-    reach = f"{more} more {_rows(more)}: " + (f"from “{first}” to “{last}”" if first != last else f"“{last}”")
-    return el(
-        "summary",
-        whole,
-        el("span", clean(f"{reach}{f', {rest}' if rest else ''}"), class_="others"),
-        el("span", f"Only the first {SHORT} rows", class_="fewer"),
-    )
+    reach = f"{more} more {_rows(more)}: " + (f"from “{first}” to “{last}”" if more > 1 else f"“{last}”")
+    told = el("span", clean(f"{reach}{f', {rest}' if rest else ''}"), class_="more-rows")
+    fewer = el("span", f"Only the first {SHORT} rows", class_="fewer-rows")
+    return el("details", el("summary", told, fewer), class_="others")
 
 
 def _first_words(row: tuple[Cell, ...]) -> str:
