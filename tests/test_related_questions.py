@@ -8,7 +8,7 @@ from kg.questions.related import related
 
 
 def question(slug: str, query: str, *keywords: str) -> Question:
-    return Question(ID[f"question-{slug}"], slug, slug, f"PREFIX id: <urn:id:>\n{query}", keywords=keywords)
+    return Question(ID[f"question-{slug}"], slug, slug, f"PREFIX x: <urn:x:>\n{query}", keywords=keywords)
 
 
 TARGET = question("target", "SELECT ?x { id:notice-1 sg:setsTarget ?x }", "75 per cent")
