@@ -67,7 +67,10 @@ def test_the_page_of_a_hostile_iri_is_harmless(server: Server, iri: str) -> None
     for extension in ("ttl", "nt", "rdf", "jsonld", "trig"):
         data = server.request("GET", f"/resource?iri={quote(iri, safe='')}&format={extension}")
         assert_honest(data, iri)
-        assert data.status == 200, (extension, data.text[:200])
+        if extension == "rdf" and data.status == 406:  # XML has no name for it, and the answer says so
+            assert f"no name for <{iri}>" in data.text
+        else:
+            assert data.status == 200, (extension, data.text[:200])
 
 
 @pytest.mark.parametrize(
