@@ -1,4 +1,8 @@
-"""One server for the whole suite, with small limits, over data that is hostile itself."""
+"""Servers over data that is hostile itself: a calm one, and a strict one for what is to meet the limit of time.
+
+No test depends on how fast the machine is. The calm server has limits that only a fault meets; the strict one stops
+every query soon, so that an honest one may be stopped there, too, while the machine is busy: it is asked again.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,11 @@ from tests.adversarial.canary import Canary
 from tests.conformance.results import read_json
 from tests.conformance.server import Reply, Server
 
-SECONDS = 0.4
-LIMITS = {"KG_QUERY_SECONDS": str(SECONDS), "KG_QUERY_MEMORY_MB": "256", "KG_WORKERS": "2", "KG_QUEUE": "16"}
+PATIENCE = 120.0
+"""Seconds after which something has gone wrong."""
+LIMITS = {"KG_QUERY_MEMORY_MB": "256", "KG_WORKERS": "2", "KG_QUEUE": "16"}
+CALM = {**LIMITS, "KG_QUERY_SECONDS": "100", "KG_HEADER_SECONDS": "100", "KG_BODY_SECONDS": "100"}
+STRICT = {**LIMITS, "KG_QUERY_SECONDS": "0.4"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = "application/sparql-results+json"
 HOSTILE_IRIS = (
@@ -70,19 +77,27 @@ def hostile_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(hostile_data: Path, canary: Canary) -> Iterator[Server]:
-    """`kg serve` on the hostile data."""
-    with Server([hostile_data], env=LIMITS) as running:
+    """`kg serve` on the hostile data, which no honest request makes impatient."""
+    with Server([hostile_data], env=CALM) as running:
         yield running
 
 
-def assert_alive(server: Server, seconds: float = 2.0) -> None:
-    """A light query is answered, rightly and soon."""
-    started = time.perf_counter()
-    reply = server.query("ASK { <http://example.org/s1> ?p ?o }", accept=JSON, timeout=10)
-    taken = time.perf_counter() - started
+@pytest.fixture(scope="session")
+def strict(hostile_data: Path, canary: Canary) -> Iterator[Server]:
+    """`kg serve` on the hostile data, where a query has little time."""
+    with Server([hostile_data], env=STRICT) as running:
+        yield running
+
+
+def assert_alive(server: Server) -> None:
+    """A light query is answered rightly; one that met the strict limit while the machine was busy is asked again."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        reply = server.query("ASK { <http://example.org/s1> ?p ?o }", accept=JSON, timeout=PATIENCE)
+        if reply.status not in (503, 504) or time.monotonic() > until:
+            break
     assert reply.status == 200, reply.text
     assert read_json(reply.body).boolean is True
-    assert taken < seconds, f"a light query took {taken:.2f} s"
 
 
 def assert_honest(reply: Reply, what: object = "") -> None:
@@ -100,8 +115,9 @@ def assert_honest(reply: Reply, what: object = "") -> None:
 
 
 @pytest.fixture(autouse=True)
-def _still_alive(server: Server, canary: Canary) -> Iterator[None]:
-    """After every test the server answers, and nothing was fetched."""
+def _still_alive(request: pytest.FixtureRequest, canary: Canary) -> Iterator[None]:
+    """After every test the server that it used answers, and nothing was fetched."""
     yield
-    assert_alive(server)
+    for name in {"server", "strict"} & set(request.fixturenames):
+        assert_alive(request.getfixturevalue(name))
     assert not canary.calls

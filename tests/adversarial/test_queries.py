@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from urllib.parse import quote, urlencode
 
 import pytest
 
 from tests.adversarial.canary import Canary
-from tests.adversarial.conftest import JSON, SECONDS, assert_honest
+from tests.adversarial.conftest import JSON, PATIENCE, assert_honest
 from tests.adversarial.queries import UPDATES, Hostile, federated, harmless, heavy, nested, not_federated
 from tests.conformance.results import read_json
 from tests.conformance.server import Reply, Server
@@ -21,21 +20,19 @@ def _names(cases: list[Hostile]) -> list[str]:
 
 
 def check(server: Server, case: Hostile) -> Reply:
-    """Run a hostile query; it ends soon after the limit and with a right status."""
-    started = time.perf_counter()
-    reply = server.query(case.text, accept="application/sparql-results+json, text/turtle;q=0.5", timeout=30)
-    taken = time.perf_counter() - started
+    """Run a hostile query; it ends, with a right status."""
+    accept = "application/sparql-results+json, text/turtle;q=0.5"
+    reply = server.query(case.text, accept=accept, timeout=PATIENCE)
     assert_honest(reply, case.name)
     assert reply.status in case.statuses, (case.name, reply.status, reply.body[:300])
-    assert taken < SECONDS + 2.5, f"{case.name}: {taken:.2f} s"
     if reply.status == 200 and reply.media_type == JSON:
         read_json(reply.body)
     return reply
 
 
 @pytest.mark.parametrize("case", list(heavy()), ids=_names(list(heavy())))
-def test_a_heavy_query_is_stopped(server: Server, case: Hostile) -> None:
-    reply = check(server, case)
+def test_a_heavy_query_is_stopped(strict: Server, case: Hostile) -> None:
+    reply = check(strict, case)
     if reply.status == 200:
         assert "x-truncated" in reply.headers
 
@@ -46,8 +43,8 @@ def test_an_odd_query_is_answered(server: Server, case: Hostile) -> None:
 
 
 @pytest.mark.parametrize("case", list(nested()), ids=_names(list(nested())))
-def test_nesting_takes_nothing_down(server: Server, case: Hostile) -> None:
-    check(server, case)
+def test_nesting_takes_nothing_down(strict: Server, case: Hostile) -> None:
+    check(strict, case)
 
 
 def test_service_is_refused_in_every_spelling(server: Server, canary: Canary) -> None:

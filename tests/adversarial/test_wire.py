@@ -5,21 +5,14 @@ from __future__ import annotations
 import contextlib
 import http.client
 import re
+import select
 import socket
-import time
 from urllib.parse import quote, urlencode
 
 import pytest
 
-from tests.adversarial.conftest import FORM, assert_alive, assert_honest
+from tests.adversarial.conftest import FORM, PATIENCE, assert_alive, assert_honest
 from tests.conformance.server import Server
-
-
-def _raw(server: Server, data: bytes, seconds: float = 5) -> tuple[bytes, float]:
-    started = time.perf_counter()
-    got = server.exchange(data, seconds)
-    return got, time.perf_counter() - started
-
 
 POST = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
 BAD_REQUESTS = {
@@ -64,7 +57,9 @@ BAD_REQUESTS = {
 
 @pytest.mark.parametrize("name", BAD_REQUESTS)
 def test_bytes_that_are_no_good_request_harm_nobody(server: Server, name: str) -> None:
-    got, _ = _raw(server, BAD_REQUESTS[name], 1.0)
+    got = server.exchange(
+        BAD_REQUESTS[name], 1.0
+    )  # some wait for more, or for nothing: so do we, but not long
     assert b"root:x:0" not in got
     assert b"Traceback" not in got
     assert b"HTTP/1.1 500" not in got
@@ -100,7 +95,7 @@ CHUNKED = POST + b"Connection: close\r\nTransfer-Encoding: %s\r\n\r\n6\r\nASK {}
     ],
 )
 def test_a_head_is_what_http_allows_or_refused(server: Server, data: bytes, status: int) -> None:
-    got, _ = _raw(server, data, 2.0)
+    got = server.exchange(data, PATIENCE)
     assert got[9:12] == b"%d" % status, got[:300]
     assert status == 400 or b"nosniff" in got or b"content-security-policy" in got
 
@@ -112,7 +107,7 @@ def test_a_header_of_thousands_of_pieces_holds_up_nobody(server: Server, name: s
     value = piece * (200_000 // len(piece))
     head = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
     data = head + name.encode() + b": " + value + b"\r\n\r\n"
-    connections = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(8)]
+    connections = [socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) for _ in range(8)]
     try:
         for connection in connections:
             connection.sendall(data)
@@ -126,7 +121,7 @@ def test_a_header_of_thousands_of_pieces_holds_up_nobody(server: Server, name: s
 
 def test_a_body_in_thousands_of_chunks_is_refused(server: Server) -> None:
     data = POST + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 30_000
-    got, _ = _raw(server, data + b"0\r\n\r\n", 10)
+    got = server.exchange(data + b"0\r\n\r\n", PATIENCE)
     assert b" 413 " in got[:20] or not got
     assert_alive(server)
 
@@ -138,15 +133,16 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(server: Server) -
         b"application/x-www-form-urlencoded",
         b"application/sparql-update",
     ):
-        got, taken = _raw(server, head % kind + b"ASK {} #", 5)
-        assert re.match(rb"HTTP/1.1 (413|403|400)", got), got[:100] or "no answer"
-        assert taken < 5
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
+            connection.sendall(head % kind + b"ASK {} #")  # and no more than that
+            got = connection.recv(100)
+        assert re.match(rb"HTTP/1.1 (413|403|400)", got), got or "no answer"
 
 
 def test_chunks_without_end_are_cut_off(server: Server) -> None:
     sent = 0
     with (
-        socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection,
+        socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection,
         contextlib.suppress(OSError),
     ):
         connection.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n")
@@ -164,19 +160,18 @@ def test_other_pages_take_no_bodies(server: Server) -> None:
         assert reply.status in (404, 405, 413), (path, reply.status)
 
 
-def test_slow_clients_keep_nobody_waiting_and_are_dropped(server: Server) -> None:
+def test_slow_clients_keep_nobody_waiting(server: Server) -> None:
     """Sixty connections that send a byte now and then: fewer than a real attack, more than there are threads."""
     head = POST + b"Content-Length: 1000\r\n\r\n"
-    slow = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(60)]
+    slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(60)]
     try:
         for number, connection in enumerate(slow):
             connection.sendall(head + b"ASK {" if number % 2 else b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
         for _ in range(4):
-            time.sleep(0.25)
             assert_alive(server)
             for connection in slow:
-                with contextlib.suppress(OSError):
-                    connection.sendall(b"a")
+                connection.sendall(b"a")
+        assert select.select(slow, [], [], 0) == ([], [], []), "they are in the middle of it still"
     finally:
         for connection in slow:
             connection.close()
@@ -185,29 +180,28 @@ def test_slow_clients_keep_nobody_waiting_and_are_dropped(server: Server) -> Non
 def test_clients_that_go_away_free_what_they_held(server: Server) -> None:
     heavy = quote("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
     for _ in range(12):
-        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
             connection.sendall(f"GET /sparql?query={heavy} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-    assert_alive(server, 5.0)
+    assert_alive(server)
 
 
 def test_pipelined_requests_are_answered_in_order(server: Server) -> None:
     one = b"GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n"
     last = b"GET /robots.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    got, _ = _raw(server, one * 20 + last)
+    got = server.exchange(one * 20 + last, PATIENCE)
     assert got.count(b"HTTP/1.1 200") == 21
 
 
 def test_a_truncated_answer_says_so(server: Server) -> None:
     reply = server.query("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 150000", accept="text/csv")
     assert_honest(reply)
-    assert reply.status in (200, 413, 503, 504)
-    if reply.status == 200:
-        assert "x-truncated" in reply.headers
+    assert reply.status == 200
+    assert reply.headers["x-truncated"] == "rows=100000"
 
 
 def test_no_answer_of_http_client_is_odd(server: Server) -> None:
     """An answer has one length, and a connection can be used again after an error."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     for target, status in (("/sparql?query=x", 400), ("/nowhere", 404), ("/robots.txt", 200)):
         connection.request("GET", target)
         response = connection.getresponse()
