@@ -54,8 +54,6 @@ class Namespace:
     'https://w3id.org/scrutiny-graph/ontology#'
     """
 
-    __slots__ = ("_base", "_terms")
-
     def __init__(self, base: str) -> None:
         self._base = base
         self._terms: dict[str, NamedNode] = {}
@@ -69,7 +67,8 @@ class Namespace:
     def __getattr__(self, name: str) -> NamedNode:
         if name.startswith("_"):
             raise AttributeError(name)
-        return self[name]
+        term = self.__dict__[name] = self[name]  # the next time Python finds it by itself
+        return term
 
     def __contains__(self, term: object) -> bool:
         """Whether a `NamedNode` or an IRI begins with this namespace."""

@@ -144,7 +144,8 @@ def _nested(say: Say, flat: Collection[Triple]) -> None:
             found = [(VOID.classPartition, kind) for kind in kinds.get(t.object, ())]
         for kind in kinds.get(t.subject, ()):
             uses[kind, t.predicate] += 1
-            values.update((kind, t.predicate, how, of) for how, of in found)
+            for how, of in found:
+                values[kind, t.predicate, how, of] += 1
     for (kind, prop), count in uses.items():
         part = _part("class", kind, "property", prop)
         say(_part("class", kind), VOID.propertyPartition, part)

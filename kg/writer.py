@@ -32,6 +32,7 @@ _PREDICATES = {
     )
 }  # fmt: skip
 _LAST = {SH.select.value: 1, SH.construct.value: 1, SH.ask.value: 1}
+_RECORDS = (str(CLAIM), str(DERIVED))
 _PARTS = {"v": 0, "e": 1, "d": 2, "i": 3}
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.#-]*[A-Za-z0-9_-])?")
 _SHORT_FORMS = {
@@ -48,7 +49,9 @@ def _natural(text: str) -> list[tuple[int, str]]:
 
 
 def _subject_key(iri: str) -> tuple[str, int, list[tuple[int, str]]]:
-    base, _, part = iri.partition("#") if iri.startswith((str(CLAIM), str(DERIVED))) else (iri, "", "")
+    if "#" not in iri or not iri.startswith(_RECORDS):
+        return iri, -1, []
+    base, _, part = iri.partition("#")
     return base, _PARTS.get(part[:1], 9) if part else -1, _natural(part)
 
 
@@ -64,14 +67,27 @@ def _character(char: str, quote: bool) -> str:
     return char
 
 
+def _escaped(text: str) -> str:
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return text
+    return "".join(_character(char, True) for char in text)
+
+
 class Writer:
     """Writes terms in the shortest safe form and remembers which prefixes it used."""
 
     def __init__(self) -> None:
         self.used: set[str] = set()
+        self._written: dict[str, str] = {}
 
     def iri(self, term: NamedNode) -> str:
         """Write an IRI: with a prefix where its local name is a plain one."""
+        text = self._written.get(term.value)
+        if text is None:
+            text = self._written[term.value] = self._shortest(term)
+        return text
+
+    def _shortest(self, term: NamedNode) -> str:
         short = curie(term)
         prefix, _, local = short.partition(":")
         if short != term.value and _PLAIN_LOCAL.fullmatch(local):
@@ -92,7 +108,7 @@ class Writer:
         short = _SHORT_FORMS.get(term.datatype.value)
         if short and short.fullmatch(term.value):
             return term.value
-        text = "".join(_character(char, True) for char in term.value)
+        text = _escaped(term.value)
         if "\n" in term.value and _long_safe(term.value):
             text = f'"""{"".join(_character(char, False) for char in term.value)}"""'
         else:
@@ -109,9 +125,9 @@ class Writer:
         parts = []
         for predicate_iri in sorted(objects, key=_predicate_key):
             verb = "a" if predicate_iri == RDF.type.value else self.iri(NamedNode(predicate_iri))
-            parts.append(
-                (verb, [self.term(value) for value in sorted(objects[predicate_iri], key=_object_key)])
-            )
+            found = objects[predicate_iri]
+            in_order = sorted(found, key=_object_key) if len(found) > 1 else found
+            parts.append((verb, [self.term(value) for value in in_order]))
         name = self.iri(subject)
         line = f"{indent}{name} " + " ; ".join(f"{verb} {', '.join(values)}" for verb, values in parts) + " ."
         if len(line) <= WIDTH and "\n" not in line:
@@ -157,8 +173,8 @@ def serialize_trig(quads: Iterable[Quad], first: NamedNode | None = None) -> str
     blocks: dict[tuple[str, int, str], list[str]] = defaultdict(list)
     for name, subjects in graphs.items():
         for subject_iri in subjects:
-            about = subject_iri.partition("#")[0] if subject_iri in CLAIM or subject_iri in DERIVED else ""
-            if name in CLAIM or name in DERIVED:
+            about = subject_iri.partition("#")[0] if subject_iri.startswith(_RECORDS) else ""
+            if name.startswith(_RECORDS):
                 blocks[(name, 0, name)].append(subject_iri)
             elif name and about:
                 blocks[(about, 1, name)].append(subject_iri)
