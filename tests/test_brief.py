@@ -1,15 +1,19 @@
-"""The scrutiny brief: every line numbered to its claims, nothing stated that is not, two pages of A4 on paper."""
+"""The scrutiny brief: each line with its claims and their words, nothing stated that is not, two pages of A4."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
+from kg.settings import Settings
 from tests.html_check import read_page
+from web import create_app
 from web.brief.text import WIDTH
+from web.serving.served import source_of
 
 SOMERSET = "/brief/somerset-county-council?from=2013&to=2018"
 HTML = {"Accept": "text/html"}
@@ -51,7 +55,7 @@ def test_the_notice_says_what_its_target_was_by_when_and_whether_it_was_met(some
 def test_the_texts_tell_the_target_too(client: FlaskClient, extension: str) -> None:
     told = " ".join(client.get(SOMERSET.replace("?", f".{extension}?")).text.split())
     assert re.search(
-        r"target: 75 % of .*? adequate or better \[\d+, \d+\]; by: not stated; whether met: not", told
+        r"target: 75 % of .*? adequate or better \[A\d+, A\d+\]; by: not stated; whether met: not", told
     )
     assert "hence whether the target was met" in told
 
@@ -96,15 +100,74 @@ def test_an_end_is_told_by_the_voice_that_tells_it(somerset: str) -> None:
     assert "(says Peter Lewis)" in text
 
 
-def test_every_number_leads_to_a_note_and_every_note_to_a_claim(client: FlaskClient, somerset: str) -> None:
-    cited = set(re.findall(r'href="#(n\d+)"', somerset))
-    noted = re.findall(r'<li id="(n\d+)">', somerset)
+def test_every_mark_leads_to_a_note_and_every_note_to_a_claim(client: FlaskClient, somerset: str) -> None:
+    cited = set(re.findall(r'href="#(n[A-Z]\d+)"', somerset))
+    noted = re.findall(r'<li id="(n[A-Z]\d+)">', somerset)
     assert cited == set(noted)
-    assert noted == [f"n{number}" for number in range(1, len(noted) + 1)]
+    assert len(noted) == len(cited)
+    for letter in "ABCDE":
+        own = [note for note in noted if note.startswith(f"n{letter}")]
+        assert own == [f"n{letter}{number}" for number in range(1, len(own) + 1)]
     claims = re.findall(r'href="(/claim/[0-9a-f]{16})"', somerset)
     assert len(claims) == len(noted)
     for path in claims[:10]:
         assert client.get(path, headers=HTML).status_code == 200
+
+
+def test_a_note_has_the_words_and_whose_they_are_below_its_source(client: FlaskClient, somerset: str) -> None:
+    notes = somerset[somerset.index('id="notes"') :]
+    source = re.search(r"<h3>A .*?(?=<h3>)", notes, re.DOTALL)
+    assert source
+    told = read_page(source[0]).text
+    assert "Published July 2014" in told
+    assert "www.bbc.co.uk/news/uk-england-somerset-28458868" in told
+    item = next(part for part in source[0].split("<li ")[1:] if "/claim/759435ba056d6394" in part)
+    assert "<mark>last November that made clear</mark>" in item
+    assert "quoting a DfE spokesman" in item
+    for part in notes.split("<li ")[1:]:
+        assert "<mark>" in part or "of the table" in part, part
+    text = " ".join(client.get(SOMERSET.replace("?", ".txt?")).text.split())
+    assert "“last November that made clear”. BBC News, quoting a DfE spokesman" in text
+
+
+def test_what_a_line_says_of_a_post_has_notes_of_its_own(somerset: str) -> None:
+    lewis = somerset[somerset.index("<dt>Peter Lewis</dt>") :].split("</dd>")[0]
+    by_council, by_lewis = (part.split(";")[0] for part in lewis.split("end: ")[1:])
+    claims = dict(re.findall(r'<li id="n([A-Z]\d+)">.*?/claim/([0-9a-f]{16})', somerset))
+    assert [claims[n] for n in re.findall(r"#n([A-Z]\d+)", by_council)] == ["c628f252f3899771"]
+    assert [claims[n] for n in re.findall(r"#n([A-Z]\d+)", by_lewis)] == ["224183f9c47e120f"]
+
+
+def test_a_review_tells_who_ordered_it_and_what_it_found(somerset: str) -> None:
+    text = read_page(somerset[: somerset.index('id="posts"')]).text
+    assert "ordered by: Edward Timpson" in text
+    assert "found: improved (3 findings)" in text
+
+
+def test_an_article_of_a_day_or_later_does_not_say_by_when_something_was_told(somerset: str) -> None:
+    assert "told by 2 April 2015" in somerset
+    assert "told by 27 March 2015" not in somerset
+
+
+def foots(client: FlaskClient) -> list[str]:
+    """Return how the brief ends as a page, as Markdown and as plain text."""
+    page = read_page(
+        client.get(SOMERSET, headers=HTML).text.split('<p class="foot">')[1].split("</p>")[0]
+    ).text
+    texts = [client.get(SOMERSET.replace("?", f".{extension}?")).text for extension in ("md", "txt")]
+    return [page.split()[-1], *(text.split()[-1] for text in texts)]
+
+
+def test_paper_names_the_council_by_its_persistent_iri(client: FlaskClient) -> None:
+    assert foots(client) == ["https://w3id.org/scrutiny-graph/id/somerset-county-council"] * 3
+
+
+def test_paper_names_the_page_of_a_site_with_a_public_address(built: Path) -> None:
+    app = create_app(Settings(out=built, base_url="https://graph.example.org/"))
+    try:
+        assert foots(app.test_client()) == [f"https://graph.example.org{SOMERSET}"] * 3
+    finally:
+        source_of(app).close()
 
 
 def test_every_line_of_chain_posts_and_grades_has_a_note(somerset: str) -> None:

@@ -1,4 +1,4 @@
-"""What a scrutiny brief holds: one council, one period; every line numbered to the claims that it rests on.
+"""What a scrutiny brief holds: one council, one period; every line with the claims that it rests on.
 
 A brief is drawn from the same record as the council's page and cut to the period by what each date can mean: whatever
 may have happened in it is in it.
@@ -17,7 +17,7 @@ from kg.labels import labels
 from kg.namespaces import CLAIM, ORG, SCHEMA, SG
 from kg.queries import Queryable
 from web.brief.gaps import COST, POST, around, unstated
-from web.brief.notes import Notes, lettered, numbered
+from web.brief.notes import Notes, with_notes
 from web.brief.values import Brief, Grades, Line, in_words
 from web.charts.values import When
 from web.entity.facts import Facts, Known
@@ -63,11 +63,9 @@ def make_brief(
     things = around(facts, [*within, *tenures, *options], _with_posts(facts, record, tenures))
     disputed, more = _disputed(facts, notes, things)
     gaps, asked = unstated(facts, things)
-    views = read_claims(store, notes.numbers)
-    sources = lettered(facts, views.values())
     return Brief(
         council, facts.name(council), start, end, tuple(chain), tuple(posts), grades, disputed, more, gaps, asked,
-        numbered(store, notes, views, sources), tuple(sources.values()), version,
+        with_notes(facts, notes.cited), version,
     )  # fmt: skip
 
 
@@ -105,30 +103,64 @@ def _line(
     known: list[Known],
     text: str = "",
 ) -> Line:
-    numbers, more = notes.cite(notes.below(g for k in known for g in k.graphs))
+    cited, more = notes.cite(notes.below(g for k in known for g in k.graphs))
     return Line(
         when,
         text or facts.name(thing),
         page_of(thing),
         tuple(dict.fromkeys(told)),
-        numbers,
+        cited,
         more,
         bool(known) and all(k.derived for k in known),
         facts.disputed(known),
     )
 
 
+_ACTS = (
+    (SG.issuedBy, "issued by"), (SG.commissionedBy, "ordered by"), (SG.provider, "given by"),
+    (SG.directedBy, "directed by"), (SG.ledBy, "led by"), (SG.due, "due"),
+)  # fmt: skip
+"""What is told of an event besides when it was, in this order."""
+
+
 def _event(facts: Facts, notes: Notes, thing: NamedNode) -> Line:
-    times, due, grades = when_judged(facts, thing), facts.all(thing, SG.due), facts.all(thing, SG.grade)
-    targets, led = facts.all(thing, SG.setsTarget), facts.all(thing, SG.ledBy)
-    told = [f"due {w.words}" for w in facts.whens(thing, SG.due)]
-    told += [f"led by {facts.name(k.object)}" for k in led]
-    known = [*times, *due, *grades, *targets, *led]
-    links = facts.all(thing, SG.next, SG.before, SG.follows) if not known else []
-    rest = facts.about(thing) if not known and not links else []
+    times, grades = when_judged(facts, thing), facts.all(thing, SG.grade, SG.setsTarget)
+    parts = [
+        _line(facts, notes, words, thing, (), known, " / ".join(_objects(facts, known)))
+        for prop, words in _ACTS
+        if (known := facts.all(thing, prop))
+    ]
+    parts += _found(facts, notes, thing)
+    known = [*times, *grades]
+    links = facts.all(thing, SG.next, SG.before, SG.follows) if not known and not parts else []
+    rest = facts.about(thing) if not known and not parts and not links else []
     when = " / ".join({k.when.words: None for k in times if k.when}) or _undated(facts, [thing])
-    line = _line(facts, notes, when, thing, told, [*known, *links, *rest])
-    return replace(line, parts=tuple(p for t in targets_of(facts, thing) for p in _target(facts, notes, t)))
+    line = _line(facts, notes, when, thing, (), [*known, *links, *rest])
+    parts += [part for target in targets_of(facts, thing) for part in _target(facts, notes, target)]
+    return replace(line, parts=tuple(parts))
+
+
+def _objects(facts: Facts, known: Iterable[Known]) -> dict[str, None]:
+    return dict.fromkeys(k.when.words if k.when else facts.name(k.object) for k in known)
+
+
+def _found(facts: Facts, notes: Notes, thing: NamedNode) -> list[Line]:
+    """Return what a review found: how many findings of each direction."""
+    findings = facts.objects(thing, SG.finds)
+    facts.read(findings)
+    facts.want(findings)
+    by_direction: dict[str, list[Known]] = {}
+    for known in (k for finding in findings for k in facts.all(finding, SG.direction)):
+        by_direction.setdefault(facts.name(known.object), []).append(known)
+    return [
+        _line(facts, notes, "found", thing, (), several, f"{direction} ({_how_many(several)})")
+        for direction, several in sorted(by_direction.items())
+    ]
+
+
+def _how_many(findings: list[Known]) -> str:
+    several = len({known.subject for known in findings})
+    return f"{several} finding" + ("" if several == 1 else "s")
 
 
 def _target(facts: Facts, notes: Notes, target: Target) -> list[Line]:
@@ -180,24 +212,19 @@ def _option(facts: Facts, notes: Notes, thing: NamedNode) -> Line:
 
 
 def _post(facts: Facts, notes: Notes, tenure: NamedNode) -> Line:
-    told, known, basis = [], [], facts.all(tenure, ORG.member, SG.status)
+    parts = []
     for prop, words in DATES:
         dated = facts.all(tenure, prop)
         if dated and (prop != SG.knownOn or not facts.whens(tenure, SG.start, SG.end)):
-            texts = " / ".join({k.when.words: None for k in dated if k.when})
-            told.append(f"{words} {texts}{' (by rule)' if all(k.derived for k in dated) else ''}")
-            known += dated
-    kinds = [k for end in ends_of(facts, tenure) for k in facts.all(end, SG.kind)]
-    if kinds:
-        told.append(" / ".join(f"{facts.name(k.object)}{_according(facts, k)}" for k in kinds))
+            parts.append(_line(facts, notes, words, tenure, (), dated, " / ".join(_objects(facts, dated))))
+    for known in (k for end in ends_of(facts, tenure) for k in facts.all(end, SG.kind)):
+        kind = f"{facts.name(known.object)}{_according(facts, known)}"
+        parts.append(_line(facts, notes, "end", tenure, (), [known], kind))
     who = " or ".join(facts.name(m) for m in facts.objects(tenure, ORG.member)) or facts.name(tenure)
     post = " or ".join(facts.name(p) for p in facts.objects(tenure, ORG.post))
     status = ", ".join(sorted({facts.name(s) for s in facts.objects(tenure, SG.status)}))
-    line = _line(facts, notes, "; ".join(told), tenure, (), [*kinds, *known, *basis], who)
     about = f"{post} ({status})" if status and post else post or status
-    return Line(
-        line.when, who, line.href, (about,) if about else (), line.notes, line.more, False, line.differ
-    )
+    return Line(who, about or facts.name(tenure), page_of(tenure), parts=tuple(parts))
 
 
 def _according(facts: Facts, known: Known) -> str:
@@ -247,7 +274,7 @@ def _disputed(facts: Facts, notes: Notes, things: Iterable[NamedNode]) -> tuple[
     names = labels(facts.store, {d.kind for d in bearing})
     lines = []
     for record in bearing[:DISPUTES]:
-        numbers, more = notes.cite(record.between, 4)
+        cited, more = notes.cite(record.between, 4)
         href = record_page(record.iri)
-        lines.append(Line(names[record.kind], record.sentence, href, (), numbers, more))
+        lines.append(Line(names[record.kind], record.sentence, href, (), cited, more))
     return tuple(lines), max(0, len(bearing) - DISPUTES)

@@ -1,4 +1,4 @@
-"""The notes of a scrutiny brief: claims get numbers in the order in which lines name them, their sources letters."""
+"""The notes of a scrutiny brief: the claims that lines cite, numbered source by source, each source with a letter."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pyoxigraph import NamedNode
 
 from kg.evidence import ClaimView, read_claims
 from kg.labels import labels, voices_in_words
-from kg.namespaces import CLAIM, SG
+from kg.namespaces import CLAIM, SCHEMA, SG
 from kg.queries import Queryable, select
 from web.brief.values import Note, Source
 from web.charts.values import parse_when
 from web.entity.facts import Facts
+from web.links import external
 from web.words import article_page
 
 AT_MOST = 3
@@ -21,11 +22,11 @@ AT_MOST = 3
 
 
 class Notes:
-    """Gives numbers to claims in the order in which lines name them."""
+    """Keeps the claims that lines cite, in the order in which they first do."""
 
     def __init__(self, store: Queryable) -> None:
         self.store = store
-        self.numbers: dict[NamedNode, int] = {}
+        self.cited: dict[NamedNode, None] = {}
         self._rests: dict[NamedNode, tuple[NamedNode, ...]] = {}
 
     def below(self, graphs: Iterable[NamedNode]) -> list[NamedNode]:
@@ -40,8 +41,8 @@ class Notes:
             found.update(dict.fromkeys(self._rests[graph]))
         return list(found)
 
-    def cite(self, claims: Iterable[NamedNode], most: int = AT_MOST) -> tuple[tuple[int, ...], int]:
-        """Return numbers for some claims, one of each publisher first, and how many claims are left out."""
+    def cite(self, claims: Iterable[NamedNode], most: int = AT_MOST) -> tuple[tuple[NamedNode, ...], int]:
+        """Choose some of these claims, one of each publisher first; return them and how many are left out."""
         views = read_claims(self.store, dict.fromkeys(claims))
         ordered = sorted(views.values(), key=lambda c: (len(c.voices), c.article.value, c.iri.value))
         seen: set[NamedNode | None] = set()
@@ -51,46 +52,45 @@ class Notes:
             (rest if claim.publisher in seen else first).append(claim)
             seen.add(claim.publisher)
         chosen = [*first, *rest][:most]
-        known = [c for c in ordered if c.iri in self.numbers and c not in chosen]
-        if known and len(chosen) == most:  # rather one that has a number already
-            chosen[-1] = known[0] if chosen[-1].iri not in self.numbers else chosen[-1]
-        numbers = [self.numbers.setdefault(claim.iri, len(self.numbers) + 1) for claim in chosen]
-        return tuple(sorted(numbers)), len(views) - len(numbers)
+        known = [c for c in ordered if c.iri in self.cited and c not in chosen]
+        if (
+            known and len(chosen) == most and chosen[-1].iri not in self.cited
+        ):  # rather one that is a note already
+            chosen[-1] = known[0]
+        self.cited.update(dict.fromkeys(claim.iri for claim in chosen))
+        return tuple(claim.iri for claim in chosen), len(views) - len(chosen)
 
 
-def lettered(facts: Facts, claims: Iterable[ClaimView]) -> dict[NamedNode, Source]:
-    """Return the sources of claims by the day of publication, each with the letter that stands for it."""
-    articles = sorted({claim.article for claim in claims}, key=str)
+def with_notes(facts: Facts, cited: Iterable[NamedNode]) -> tuple[Source, ...]:
+    """Return the sources of claims by the day of publication, each with its claims as notes, in the order given."""
+    order = list(cited)
+    claims = read_claims(facts.store, order)
+    names = labels(facts.store, {term for claim in claims.values() for term in claim.terms()})
+    articles = sorted({claim.article for claim in claims.values()}, key=str)
     facts.want(articles)
-    published = facts.values(articles, SG.published)
+    published, urls = facts.values(articles, SG.published), facts.values(articles, SCHEMA.url)
     dated = []
     for article in articles:
         whens = [parse_when(v.value) for v in published.get(article, ()) if isinstance(v, NamedNode)]
         known = [w for w in whens if w is not None]
         dated.append((known[0].days if known and known[0].days else (date.max,), article, known))
     dated.sort(key=lambda item: (item[0], item[1].value))
-    return {
-        article: Source(
-            _letter(n), facts.name(article), known[0].words if known else "not dated", article_page(article)
-        )
-        for n, (_, article, known) in enumerate(dated)
-    }
+    sources = []
+    for n, (_, article, known) in enumerate(dated):
+        letter = _letter(n)
+        url = next((external(v) for v in urls.get(article, ()) if isinstance(v, NamedNode)), None)
+        own = [claims[iri] for iri in order if claims[iri].article == article]
+        notes = tuple(_note(f"{letter}{number}", claim, names) for number, claim in enumerate(own, 1))
+        when = known[0].words if known else "not dated"
+        sources.append(Source(letter, facts.name(article), when, article_page(article), url, notes))
+    return tuple(sources)
+
+
+def _note(label: str, claim: ClaimView, names: dict[NamedNode, str]) -> Note:
+    short = [type(v)(v.agent) for v in claim.voices]
+    voices, publisher = voices_in_words(short, names), voices_in_words(short[:1], names)
+    return Note(label, claim, voices, voices.removeprefix(publisher).removeprefix(", "))
 
 
 def _letter(number: int) -> str:
     return chr(ord("A") + number) if number < 26 else f"Z{number - 25}"
-
-
-def numbered(
-    store: Queryable, notes: Notes, views: dict[NamedNode, ClaimView], sources: dict[NamedNode, Source]
-) -> tuple[Note, ...]:
-    """Return the notes in order; `views` holds the claim of each number, `sources` the letter of each article."""
-    names = labels(store, {term for claim in views.values() for term in claim.terms()})
-    made = []
-    for iri, number in notes.numbers.items():
-        claim = views[iri]
-        short = [type(v)(v.agent) for v in claim.voices]
-        made.append(
-            Note(number, voices_in_words(short, names), sources[claim.article].letter, iri, claim.sentence)
-        )
-    return tuple(sorted(made, key=lambda note: note.number))

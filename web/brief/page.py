@@ -15,7 +15,7 @@ from kg.namespaces import ID, SG
 from kg.queries import select, text
 from web.accountability import bodies_with_record
 from web.brief.data import make_brief
-from web.brief.text import HEADINGS, NO_RANK, NOT_STATED, markdown, plain
+from web.brief.text import HEADINGS, LEAD, NO_RANK, NOT_STATED, markdown, plain
 from web.brief.values import Brief
 from web.errors import wants_page
 from web.links import site_address
@@ -71,6 +71,7 @@ def brief(name: str) -> Response:
         b=found,
         name=name,
         headings=HEADINGS,
+        lead=LEAD,
         no_rank=NO_RANK,
         not_stated=NOT_STATED,
         columns=COLUMNS,
@@ -78,7 +79,7 @@ def brief(name: str) -> Response:
         given=_given(),
         shown={"from": found.start.year, "to": found.end.year},
         arguments=query_string(_given()),
-        address=_address(name),
+        address=_address(found.council, name),
     )
 
 
@@ -109,7 +110,7 @@ def brief_text(name: str, extension: str) -> Response:
     """Send the brief as Markdown or plain text."""
     found = _brief(name)
     content_type, write = TEXTS[extension]
-    response = make_response(write(found, _address(name)))
+    response = make_response(write(found, _address(found.council, name)))
     response.content_type = content_type
     response.headers["Content-Disposition"] = f'inline; filename="brief-{name}.{extension}"'
     response.headers["X-Data-Version"] = found.version
@@ -186,6 +187,13 @@ def _day(field: str, *, last: bool) -> date | None:
     return day
 
 
-def _address(name: str) -> str:
+def _address(council: NamedNode, name: str) -> str:
+    """Return where a reader of the paper finds it again: on the public site if one is configured, else the council.
+
+    The council is named by its persistent IRI: the host of the moment says nothing on paper.
+    """
+    settings = served().settings
+    if not settings.base_url:
+        return council.value
     arguments = query_string(_given())
-    return f"{site_address(served().settings)}/brief/{name}" + (f"?{arguments}" if arguments else "")
+    return f"{site_address(settings)}/brief/{name}" + (f"?{arguments}" if arguments else "")

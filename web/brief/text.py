@@ -6,7 +6,8 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from web.brief.values import Brief, Grades, Line
+from web.brief.values import Brief, Grades, Line, Note
+from web.words import row_words
 
 WIDTH = 78
 HEADINGS = {
@@ -19,43 +20,44 @@ HEADINGS = {
 }
 """The parts of a brief with their headings, in order; the page has the same."""
 LEAD = (
-    "Every line is what sources say, not what is so. The numbers lead to the notes, and these to the claims with the "
-    "words of the sources."
+    "Every line is what sources say, not what is so. "
+    "Letters and numbers lead to the notes: source, its words, claim."
 )
 NOT_STATED = (
-    "Looked for in the sources named below and not found there; other papers may state it. What bears on who answered "
-    "for the services, and on what was required of them, comes first."
+    "Looked for in the sources and not found there; other papers may state it. "
+    "Who answered, and for what, comes first."
 )
 NO_RANK = "Grades of different inspection frameworks are not ranked against each other."
 BY_RULE = "follows by rule"
 
 
-def notes_of(line: Line) -> str:
-    """Return the numbers of a line's notes.
-
-    >>> notes_of(Line("", "", "", notes=(1, 4), more=2))
-    '[1, 4, and 2 more]'
-    """
-    told = [str(number) for number in line.notes] + ([f"and {line.more} more"] if line.more else [])
+def _notes(brief: Brief, line: Line) -> str:
+    """Return the notes of a line: `[A1, B4, and 2 more]`."""
+    told = [note.label for note in brief.cited(line)] + ([f"and {line.more} more"] if line.more else [])
     return f"[{', '.join(told)}]" if told else ""
 
 
-def _said(line: Line) -> str:
+def _said(brief: Brief, line: Line) -> str:
     told = "".join(f"; {text}" for text in line.told)
-    parts = "".join(f"; {part.when}: {part.text} {notes_of(part)}".rstrip() for part in line.parts)
+    parts = "".join(f"; {part.when}: {_said(brief, part)}" for part in line.parts)
     marks = [BY_RULE] if line.by_rule else []
     marks += ["sources disagree"] if line.differ else []
     marked = f" ({', '.join(marks)})" if marks else ""
-    return f"{line.text}{told}{marked} {notes_of(line)}".rstrip() + parts
+    return f"{line.text}{told}{marked} {_notes(brief, line)}".rstrip() + parts
 
 
-def _grade(line: Line) -> str:
-    return f"{line.text}: {line.when} {notes_of(line)}".rstrip()
+def _grade(brief: Brief, line: Line) -> str:
+    return f"{line.text}: {line.when} {_notes(brief, line)}".rstrip()
+
+
+def _words(note: Note) -> str:
+    """Return the words of the source, or the row of its table, that support a claim."""
+    pieces = [f"“{e.exact}”" if e.exact else row_words(e.fragment) for e in note.claim.evidence]
+    return " … ".join(pieces)
 
 
 def markdown(brief: Brief, address: str) -> str:
-    """Return the brief as Markdown; `address` is that of the page, in full."""
-    site = re.sub(r"(https?://[^/]+).*", r"\1", address)
+    """Return the brief as Markdown; `address` is that by which the reader can come back to it."""
     out = [f"# Scrutiny brief: {_md(brief.name)}, {brief.period}", "", LEAD, ""]
     for part, lines in _parts(brief):
         out += [f"## {HEADINGS[part]}", ""]
@@ -67,14 +69,14 @@ def markdown(brief: Brief, address: str) -> str:
         out += [f"### {_md(group.text)}", "", *(f"- {_md(line.text)}" for line in group.lines), ""]
     out += [_asked(brief), ""] if brief.asked else []
     out += [f"## {HEADINGS['notes']}", ""]
-    out += [
-        f"- {s.letter}: [{_md(s.title)}]({site}{s.href}), published {s.published}" for s in brief.sources
-    ] + [""]
-    out += [
-        f"{n.number}. {_md(n.voices)} ({n.source}): {_md(n.sentence)} [claim {n.claim}]({n.iri.value})"
-        for n in brief.notes
-    ]
-    return "\n".join([*out, "", _foot(brief, address), ""])
+    for source in brief.sources:
+        title = f"[{_md(source.title)}]({source.url})" if source.url else _md(source.title)
+        out += [f"### {source.letter}. {title}, published {source.published}", ""]
+        for n in source.notes:
+            said = f"{_words(n)}. {n.voices}: {n.claim.sentence}"
+            out.append(f"- {n.label}: {_md(said)} [claim {n.name}]({n.claim.iri.value})")
+        out.append("")
+    return "\n".join([*out, _foot(brief, address), ""])
 
 
 def plain(brief: Brief, address: str) -> str:
@@ -93,28 +95,30 @@ def plain(brief: Brief, address: str) -> str:
         out += [f"{group.text}:", *(row for line in group.lines for row in _wrap(line.text, "- ")), ""]
     out += [*_wrap(_asked(brief)), ""] if brief.asked else []
     out += [HEADINGS["notes"], "-" * len(HEADINGS["notes"])]
-    out += [
-        row for s in brief.sources for row in _wrap(f"{s.title}, published {s.published}", f"{s.letter}: ")
-    ] + [""]
-    for note in brief.notes:
-        out += _wrap(f"{note.voices} ({note.source}): {note.sentence}", f"{note.number}. ")
-        out += [" " * len(f"{note.number}. ") + note.iri.value]
-    return "\n".join([*out, "", *_wrap(_foot(brief, address)), ""])
+    for source in brief.sources:
+        out += _wrap(f"{source.title}, published {source.published}", f"{source.letter}: ")
+        out += [f"   {source.url}", ""] if source.url else [""]
+        for note in source.notes:
+            start = f"{note.label}: "
+            out += _wrap(f"{_words(note)}. {note.voices}: {note.claim.sentence}", start)
+            out += [" " * len(start) + note.claim.iri.value]
+        out += [""]
+    return "\n".join([*out, *_wrap(_foot(brief, address)), ""])
 
 
 def _parts(brief: Brief) -> Iterator[tuple[str, list[str]]]:
-    yield "chain", [f"{line.when}: {_said(line)}" for line in brief.chain]
-    yield "posts", [f"{_said(line)}: {line.when}" if line.when else _said(line) for line in brief.posts]
-    yield "grades", [_of_inspection(grades) for grades in brief.grades]
-    yield "disputed", [f"{line.when}: {line.text} {notes_of(line)}" for line in brief.disputed]
+    yield "chain", [f"{line.when}: {_said(brief, line)}" for line in brief.chain]
+    yield "posts", [f"{line.when}: {_said(brief, line)}" for line in brief.posts]
+    yield "grades", [_of_inspection(brief, grades) for grades in brief.grades]
+    yield "disputed", [f"{line.when}: {line.text} {_notes(brief, line)}" for line in brief.disputed]
 
 
-def _of_inspection(grades: Grades) -> str:
-    return f"{grades.when}, {grades.text}: " + "; ".join(_grade(line) for line in grades.lines)
+def _of_inspection(brief: Brief, grades: Grades) -> str:
+    return f"{grades.when}, {grades.text}: " + "; ".join(_grade(brief, line) for line in grades.lines)
 
 
 def _asked(brief: Brief) -> str:
-    return f"Asked were: {'; '.join(brief.asked)}."
+    return f"Asked were: {brief.asked_in_words}."
 
 
 def _foot(brief: Brief, address: str) -> str:

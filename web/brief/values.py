@@ -7,12 +7,13 @@ from datetime import date
 
 from pyoxigraph import NamedNode
 
+from kg.evidence import ClaimView
 from web.links import page_of
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a brief: when, what and its page, what is told of it, numbers of notes, how many claims more.
+    """A line of a brief: when, what and its page, what is told of it, the claims it cites, how many claims more.
 
     `by_rule` says that its date or value follows by rule; `differ` leads to the comparison where sources contradict.
     `parts` are lines below it with notes of their own; `when` of a part says what it answers.
@@ -22,7 +23,7 @@ class Line:
     text: str
     href: str
     told: tuple[str, ...] = ()
-    notes: tuple[int, ...] = ()
+    notes: tuple[NamedNode, ...] = ()
     more: int = 0
     by_rule: bool = False
     differ: str | None = None
@@ -49,33 +50,37 @@ class Gaps:
 
 @dataclass(frozen=True)
 class Note:
-    """A numbered claim: whose word it is, the letter of its source, its page and name."""
+    """A claim that lines cite: the letter of its source with a number (`A3`), whose word it is.
 
-    number: int
+    `quoting` is the chain of voices after the publisher, whom the source names; empty where it speaks itself.
+    """
+
+    label: str
+    claim: ClaimView
     voices: str
-    source: str
-    iri: NamedNode
-    sentence: str
+    quoting: str
 
     @property
     def href(self) -> str:
         """The page of the claim."""
-        return page_of(self.iri)
+        return page_of(self.claim.iri)
 
     @property
-    def claim(self) -> str:
+    def name(self) -> str:
         """The last part of the claim's IRI."""
-        return self.iri.value.rpartition("/")[2]
+        return self.claim.iri.value.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
 class Source:
-    """A source of the notes, with the letter that stands for it."""
+    """A source with the letter that stands for it, its address at the publisher's, and its notes in order."""
 
     letter: str
     title: str
     published: str
     href: str
+    url: str | None
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True)
@@ -93,9 +98,20 @@ class Brief:
     disputed_more: int
     unstated: tuple[Gaps, ...]
     asked: tuple[str, ...]
-    notes: tuple[Note, ...]
     sources: tuple[Source, ...]
     version: str
+
+    def cited(self, line: Line) -> list[Note]:
+        """Return the notes of a line, source by source."""
+        return [note for source in self.sources for note in source.notes if note.claim.iri in line.notes]
+
+    @property
+    def asked_in_words(self) -> str:
+        """The sources that were asked for what is not stated: letters of those in the notes, names of others."""
+        letters = {source.title: source.letter for source in self.sources}
+        told = sorted(letters[title] for title in self.asked if title in letters)
+        others = [title for title in self.asked if title not in letters]
+        return "; ".join(([f"{', '.join(told)} of the notes"] if told else []) + others)
 
     @property
     def by_area(self) -> tuple[tuple[str, tuple[tuple[Line, ...], ...]], ...]:

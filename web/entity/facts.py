@@ -216,12 +216,15 @@ class Facts:
         return ", ".join(sorted(names, key=str.casefold)) or "no source"
 
     def reported(self, known: Iterable[Known]) -> date | None:
-        """Return the last day on which the first source that states this can have been published."""
+        """Return the last day on which the first source that states this can have been published.
+
+        A source published on a day "or later" bounds nothing.
+        """
         articles = {self.claims[g].article for k in known for g in k.graphs if g in self.claims}
         new = articles - self._published.keys()
         for article, values in self.values(new, SG.published).items():
-            whens = [when for value in values if (when := parse_when(value.value)) is not None and when.days]
-            self._published[article] = min((when.days[-1] for when in whens), default=None)
+            whens = [when for value in values if (when := parse_when(value.value)) is not None]
+            self._published[article] = min((when.latest for when in whens if when.latest), default=None)
         days = [day for article in articles if (day := self._published.get(article)) is not None]
         return min(days, default=None)
 
