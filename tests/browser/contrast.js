@@ -1,5 +1,5 @@
-// Texts whose contrast to the ground that they stand on is below 4.5 (WCAG 1.4.3), as the browser draws them.
 () => {
+  // Texts whose contrast to the ground that they stand on is below 4.5 (WCAG 1.4.3), as the browser draws them.
   const numbers = text => text.match(/[\d.]+/g).map(Number);
   const colour = text => {
     const found = numbers(text);

@@ -1,6 +1,6 @@
-// What is wrong with the focus: a thing that can be focused and takes no focus, or does not show it; an order by hand;
-// boxes whose order on the screen is not that of the page; things that look like controls and are none.
 () => {
+  // What is wrong with the focus: a thing that can be focused and takes no focus, or does not show it; an order by hand;
+  // boxes whose order on the screen is not that of the page; things that look like controls and are none.
   const name = element => element.outerHTML.slice(0, 90);
   const seen = element => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
   const controls = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex], [contenteditable]";

@@ -24,7 +24,9 @@ BYTES = 60_000
 PAPER = 718
 """The width of A4 within margins of a centimetre, in pixels."""
 STEPS = 12
-FOCUS = (Path(__file__).parent / "focus.js").read_text(encoding="utf-8").partition("\n")[2].partition("\n")[2]
+SCRIPTS = Path(__file__).parent
+FOCUS = (SCRIPTS / "focus.js").read_text(encoding="utf-8")
+LOW_CONTRAST = (SCRIPTS / "contrast.js").read_text(encoding="utf-8")
 WALK = """() => {
   const seen = e => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length > 0;
   const stops = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
@@ -53,8 +55,6 @@ PRINTED = """paper => {
   return wrong;
 }"""
 SHIFTS = "() => new Promise(done => requestAnimationFrame(() => setTimeout(() => done(window.shifts), 50)))"
-COLOURS = ["color-contrast", "link-in-text-block"]
-"""The rules of axe-core that look at colours: what the dark scheme can change."""
 
 
 def test_every_route_is_a_page_here_or_is_said_to_be_none(built: Path) -> None:
@@ -87,17 +87,31 @@ def test_it_brings_little_and_stays_where_it_is(shown: Opened) -> None:
     assert shown.page.evaluate(SHIFTS) == []
 
 
+def widths(kind: Kind) -> tuple[int, ...]:
+    """Return the widths at which a kind of page is looked at."""
+    return WIDTHS[:1] if kind.twin else WIDTHS
+
+
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(shown: Opened, axe: Axe) -> None:
+    """Its rules of colours, which take most of its time, at the widest only, where drawings are shown."""
     page, wrong = shown.page, []
-    for width in WIDTHS[:1] if shown.kind.twin else WIDTHS:
+    for width in widths(shown.kind):
         page.set_viewport_size({"width": width, "height": 800})
-        wrong += [f"{width}: {found}" for found in axe(page)]
+        wrong += [f"{width}: {found}" for found in axe(page, colours=width == widths(shown.kind)[-1])]
         needed = page.evaluate("document.documentElement.scrollWidth")
         if needed > width:
             wrong.append(f"{width}: is {needed} wide")
-    page.emulate_media(color_scheme="dark")
-    wrong += [f"dark: {found}" for found in axe(page, COLOURS)]
-    page.emulate_media(color_scheme="light")
+    assert wrong == []
+
+
+def test_every_text_has_contrast_in_both_schemes(shown: Opened) -> None:
+    """WCAG 1.4.3, at every width: 4.5 to the ground that the text stands on, in the browser's own colours."""
+    page, wrong = shown.page, []
+    for scheme in ("dark", "light"):  # which ends as it began
+        page.emulate_media(color_scheme=scheme)
+        for width in widths(shown.kind):
+            page.set_viewport_size({"width": width, "height": 800})
+            wrong += [f"{scheme} at {width}: {found}" for found in page.evaluate(LOW_CONTRAST)]
     assert wrong == []
 
 

@@ -160,28 +160,6 @@ def test_everything_works_without_javascript_on_a_phone(plain_page: Page) -> Non
     expect(page.get_by_role("heading", name="Yes")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_can_be_read_in_both_schemes(browser: Browser, base_url: str, scheme: str) -> None:
-    """WCAG 1.4.3: every text has a contrast of 4.5 to the ground that it stands on, in the browser's own colours."""
-    context = browser.new_context(color_scheme=scheme, base_url=base_url)  # type: ignore[arg-type]
-    page = context.new_page()
-    for path in (
-        "",
-        "page/peter-lewis",
-        "disagreements",
-        "questions/director-on-a-day",
-        "sparql",
-        "downloads",
-        "nowhere",
-    ):
-        page.goto(path)
-        assert page.evaluate(LOW_CONTRAST) == [], path
-    context.close()
-
-
-LOW_CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8").partition("\n")[2]
-
-
 def test_pages_print_with_their_evidence(browser: Browser, base_url: str) -> None:
     context = browser.new_context(base_url=base_url)
     page = context.new_page()
