@@ -8,7 +8,7 @@ import it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,20 +114,50 @@ class ValidationFailed(KgError):
 class ParameterError(KgError):
     """A value that a parameter cannot take: `field` its name, `given` the text, `allowed` what may stand there.
 
-    `near` are values that may be meant, each with its label.
+    `near` are values that may be meant, each with its label; `choices` all that there are, with their labels, where
+    they can be listed.
     """
 
     exit_code = 2
 
     def __init__(
-        self, field: str, given: str, problem: str, allowed: str, near: Sequence[tuple[str, str]] = ()
+        self,
+        field: str,
+        given: str,
+        problem: str,
+        allowed: str,
+        near: Sequence[tuple[str, str]] = (),
+        choices: Mapping[str, str] | None = None,
     ) -> None:
         self.field = field
         self.given = given
         self.problem = problem
         self.allowed = allowed
         self.near = tuple(near)
+        self.choices = dict(choices or {})
         super().__init__(f"{field}: {given!r} {problem}; expected {allowed}")
+
+    @classmethod
+    def not_one_of(
+        cls, field: str, given: str, problem: str, choices: Iterable[str] | Mapping[str, str]
+    ) -> ParameterError:
+        """Return the error for a value that is none of a few; the choices may come with their labels.
+
+        >>> str(ParameterError.not_one_of("format", "doc", "is no format", ("csv", "json")))
+        "format: 'doc' is no format; expected one of csv, json"
+        """
+        known = choices if isinstance(choices, Mapping) else {value: value for value in choices}
+        return cls(field, given, problem, f"one of {', '.join(known)}", choices=known)
+
+
+class UnknownParameter(ParameterError):
+    """A parameter that there is not; `allowed` names those that there are."""
+
+    def __init__(self, field: str, what: str, known: Iterable[str]) -> None:
+        allowed = ", ".join(known)
+        super().__init__(
+            field, field, f"is not a parameter of {what}", f"one of {allowed}" if allowed else "none"
+        )
 
 
 class NotRepresentable(KgError):

@@ -73,7 +73,7 @@ def test_a_record_has_an_address_with_its_explanation_and_both_sides(client: Fla
     [
         ("/disagreements?kind=x", 400, "Expected: one of contradiction"),
         ("/disagreements?topic=x", 400, "is no topic here"),
-        ("/disagreements?offset=9999", 400, "a whole number below"),
+        ("/disagreements?offset=9999", 400, "is beyond the end of the list. Expected: 0 to"),
         ("/disagreements/nothing", 404, "/disagreements lists those that there are"),
     ],
 )

@@ -231,7 +231,7 @@ def test_what_is_no_iri_is_400(client: FlaskClient, iri: str) -> None:
     response = client.get("/resource", query_string={"iri": iri}, headers=HTML)
     assert response.status_code in (400, 404)
     if response.status_code == 400:
-        assert "expected" in response.text
+        assert "Expected: an absolute IRI" in response.text
 
 
 def test_only_http_and_mailto_become_links(client: FlaskClient) -> None:

@@ -171,7 +171,7 @@ def test_the_comparison_puts_sides_side_by_side(client: FlaskClient) -> None:
 def test_a_bad_filter_names_what_there_is(client: FlaskClient) -> None:
     response = client.get("/search?q=a&kind=x", headers=HTML)
     assert response.status_code == 400
-    assert "expected one of" in response.text
+    assert "Expected: one of" in response.text
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
         linking,
         machine,
         pages,
+        parameters,
         quality,
         questions,
         render,
@@ -62,6 +63,7 @@ def create_app(settings: Settings, source: Source | None = None) -> Flask:
         )
     metrics.init_app(app)
     served.init_app(app, source)
+    parameters.init_app(app)
     remote_source.init_app(app)
     earlier.init_app(app)
     retired.init_app(app)

@@ -13,19 +13,19 @@ from flask import Blueprint, Response, make_response, request
 from pyoxigraph import NamedNode
 
 from kg.dated import Dated, dates_in_words, read_dated, span
-from kg.errors import NotFound, ParameterError
+from kg.errors import NotFound, ParameterError, UnknownParameter
 from kg.evidence import ClaimView, read_claims
 from kg.facet_query import selection_query
-from kg.facets import Facets, Value, members_of, read_facets
+from kg.facets import FACETS, Facets, Value, members_of, read_facets
 from kg.labels import labels, term_in_words, voices_in_words
 from kg.namespaces import FOAF, SG, curie
 from kg.queries import select, text
 from kg.terms import bind, parse_iri
 from web.classes import browse_address, tree
-from web.data import whole_number
 from web.negotiation import Offer
+from web.parameters import given, one_of, place_in
 from web.render import page
-from web.selection import SORTS, address, chips, fields, given, slug, terms_of, value_of
+from web.selection import SORTS, address, chips, fields, slug, terms_of, value_of
 from web.serving.served import served
 
 blueprint = Blueprint("browse", __name__)
@@ -54,15 +54,22 @@ def members(name: str) -> Response:
         raise NotFound(f"{name}: no class of this name has members")
     if served().is_files:
         return _plain(cls, whole)
-    form, sort = _choice("format", ("csv", "json"), ""), _choice("sort", tuple(SORTS), "name")
-    facets, asked = _facets(), given()
+    for unknown in set(request.args) - {*FACETS, "sort", "offset", "format"}:
+        raise UnknownParameter(unknown, "this page", (*FACETS, "sort", "offset", "format"))
+    form = one_of("format", {"csv": "CSV", "json": "JSON"}, "is no format of a selection")
+    sort = one_of("sort", SORTS, "is no order here", "name")
+    facets, asked = _facets(), dict[str, str]()
     chosen: dict[str, Value] = {}
     wrong: ParameterError | None = None
-    for facet, wanted in asked.items():
+    for facet in FACETS:
         try:
-            chosen[facet] = value_of(facets, facet, wanted)
+            asked[facet] = given(facet)
+            if asked[facet]:
+                chosen[facet] = value_of(facets, facet, asked[facet])
+            else:
+                del asked[facet]
         except ParameterError as error:
-            wrong = wrong or error
+            asked[facet], wrong = error.given, wrong or error
     if wrong is not None and form:
         raise wrong
     if form:
@@ -97,8 +104,9 @@ def _page(
 ) -> Response:
     state, path = served(), browse_address(cls)
     kept = {name: slug(chosen[name]) if name in chosen else asked[name] for name in asked}
-    offset, size = whole_number("offset", 0), CLAIMS if cls == SG.Claim else PAGE
+    size = CLAIMS if cls == SG.Claim else PAGE
     found = _ordered(facets.choose(whole, chosen), sort)
+    offset = place_in(len(found))
     shown = found[offset : offset + size]
     counts = facets.counts(whole, chosen)
     claims = read_claims(state.store, shown) if cls == SG.Claim else {}
@@ -151,7 +159,7 @@ def _page(
 
 def _plain(cls: NamedNode, whole: list[NamedNode]) -> Response:
     """List the members of a class of RDF files: there are no claims to choose by."""
-    offset = whole_number("offset", 0)
+    offset = place_in(len(whole))
     names = labels(served().store, [cls, *whole])
     ordered = sorted(whole, key=lambda iri: (names[iri].casefold(), iri.value))
     path = browse_address(cls)
@@ -192,13 +200,6 @@ def _dates(iri: NamedNode) -> tuple[Dated, ...]:
     state = served()
     found: dict[NamedNode, tuple[Dated, ...]] = state.remember("dated", lambda: read_dated(state.store))
     return found.get(iri, ())
-
-
-def _choice(name: str, allowed: tuple[str, ...], default: str) -> str:
-    wanted = request.args.get(name, "").strip() or default
-    if wanted != default and wanted not in allowed:
-        raise ParameterError(name, wanted, "is not possible here", f"one of {', '.join(allowed)}")
-    return wanted
 
 
 def _download(cls: NamedNode, found: list[NamedNode], chosen: Mapping[str, Value], form: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, make_response, request
+from flask import Blueprint, Flask, Response, make_response
 from pyoxigraph import NamedNode
 
 from kg.errors import NotFound, ParameterError
@@ -12,6 +12,7 @@ from kg.labels import labels, voices_in_words
 from kg.namespaces import CLAIM, DERIVED
 from kg.terms import parse_iri
 from web.cite import STYLES, Cited, Style, cite
+from web.parameters import given, one_of
 from web.serving.served import served
 from web.words import local
 
@@ -47,17 +48,14 @@ def citations(iri: NamedNode) -> list[tuple[Style, str]]:
 @blueprint.get("/cite")
 def citation() -> Response:
     """Send a citation of one thing in one style, as a file for reference managers."""
-    given, name = request.args.get("iri", ""), request.args.get("style", "plain")
-    iri = parse_iri(given)
+    asked = given("iri")
+    iri = parse_iri(asked)
     if iri is None:
         raise ParameterError(
-            "iri", given, "is not an IRI", "an absolute IRI of this data set, or a CURIE such as id:ofsted"
+            "iri", asked, "is not an IRI", "an absolute IRI of this data set, or a CURIE such as id:ofsted"
         )
-    style = next((style for style in STYLES if style.name == name), None)
-    if style is None:
-        raise ParameterError(
-            "style", name, "is no style of citation", f"one of {', '.join(s.name for s in STYLES)}"
-        )
+    name = one_of("style", {s.name: s.label for s in STYLES}, "is no style of citation", "plain")
+    style = next(style for style in STYLES if style.name == name)
     response = make_response(cite(cited(iri), style.name) + "\n")
     response.content_type = style.media_type
     response.headers["Content-Disposition"] = f'inline; filename="{local(iri)}.{style.extension}"'

@@ -7,7 +7,7 @@ import re
 from flask import Response, make_response, request
 from pyoxigraph import NamedNode, Quad
 
-from kg.errors import NotFound, ParameterError
+from kg.errors import NotFound
 from kg.export import about, export_entity, read_exact, restore, serialize
 from kg.formats import RdfFormat, rdf_format
 from kg.namespaces import curie
@@ -51,16 +51,6 @@ def send(body: bytes, wanted: RdfFormat, name: str) -> Response:
     response.add_etag()
     response.make_conditional(request)
     return response
-
-
-def whole_number(name: str, default: int, most: int = 10_000_000) -> int:
-    """Return a parameter of the address that is a whole number from 0. Raises `ParameterError` for another value."""
-    given = request.args.get(name, "").strip()
-    if not given:
-        return default
-    if not (given.isascii() and given.isdigit()) or int(given[:12]) > most:
-        raise ParameterError(name, given, "does not fit", f"a whole number from 0 to {most}")
-    return int(given)
 
 
 def exact_quads() -> list[Quad]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from kg.errors import NotFound, ParameterError
@@ -18,9 +18,9 @@ from kg.evidence import ClaimView, read_claims
 from kg.labels import labels
 from kg.namespaces import ID
 from kg.queries import select, text
-from web.data import whole_number
 from web.errors import refuse
 from web.links import RECORD, page_of
+from web.parameters import one_of, place_in
 from web.render import page
 from web.serving.served import served
 from web.words import local
@@ -86,10 +86,7 @@ def disagreements() -> Response:
     topic = _chosen("topic", topics, "is no topic here", errors)
     of_topic = [r for r in records if topic is None or topic in r.topics]
     found = [r for r in of_topic if kind is None or r.kind == kind]
-    offset = whole_number("offset", 0)
-    if offset and offset >= len(found):
-        allowed = f"a whole number below {max(len(found), 1)}"
-        raise ParameterError("offset", str(offset), "is beyond the last record", allowed)
+    offset = place_in(len(found))
     shown = found[offset : offset + PAGE]
     names = labels(served().store, {t for r in shown for t in r.terms()} | {*kinds, *topics})
     counted = Counter(topic for r in records if kind is None or r.kind == kind for topic in r.topics)
@@ -169,12 +166,13 @@ def _by_kind(records: Iterable[Record]) -> dict[NamedNode, list[Record]]:
 def _chosen(
     name: str, known: list[NamedNode], wrong: str, errors: dict[str, ParameterError]
 ) -> NamedNode | None:
-    given = request.args.get(name, "")
-    found = next((iri for iri in known if local(iri) == given), None)
-    if given and found is None:
-        allowed = f"one of {', '.join(local(iri) for iri in known)}"
-        refuse(ParameterError(name, given, wrong, allowed), errors)
-    return found
+    names = labels(served().store, known)
+    try:
+        wanted = one_of(name, {local(iri): names[iri] for iri in known}, wrong)
+    except ParameterError as error:
+        refuse(error, errors)
+        return None
+    return next((iri for iri in known if local(iri) == wanted), None)
 
 
 def _kind_order(kind: NamedNode) -> int:

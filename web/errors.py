@@ -10,9 +10,10 @@ from typing import Any
 from flask import Flask, Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from kg.errors import KgError, ParameterError, PoolBusy, SnapshotError
+from kg.errors import KgError, ParameterError, PoolBusy, SnapshotError, UnknownParameter
 from web.endpoint.reply import TEXT, failed, response_of, status_of
 from web.negotiation import HTML, choose
+from web.parameters import FORM, fields, without
 from web.render import page
 from web.serving.served import served
 from web.suggestions import Suggestion, lost_words, suggestions
@@ -77,6 +78,24 @@ def answer(message: str, status: int, headers: dict[str, str] | None = None) -> 
     return response
 
 
+def ask_again(error: ParameterError) -> Response:
+    """Return a page with what the request gave as a form: what is wrong beside its field, all other fields kept."""
+    by_form = request.method == "POST"
+    return page(
+        "parameter.html",
+        400,
+        title=TITLES[400],
+        noindex=True,
+        q="",
+        error=error,
+        unknown=isinstance(error, UnknownParameter),
+        fields=fields(error),
+        method="post" if by_form else "get",
+        without=None if by_form else without(error.field),
+        near=[(label, without(error.field, value)) for value, label in error.near if not by_form],
+    )
+
+
 def _suggested(status: int) -> list[Suggestion]:
     try:
         return suggestions(request.path) if status in (404, 410) else []
@@ -90,6 +109,8 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(KgError)
     def of_ours(error: KgError) -> Response:
         status = status_of(error)
+        if isinstance(error, ParameterError) and wants_page() and request.mimetype in ("", FORM):
+            return ask_again(error)
         if status == 500:
             current_app.logger.error("%s %s: %s", request.method, request.path, error.message)
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, PoolBusy) else {}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from kg.errors import ParameterError
 from kg.labels import labels
@@ -14,6 +14,7 @@ from web.accountability import bodies_with_record, chain_figure, things_of
 from web.errors import refuse
 from web.front import QUESTIONS, SEARCHES, Front, read_front
 from web.head import public_site
+from web.parameters import one_of
 from web.render import page
 from web.schema_org import Block, dataset, website
 from web.serving.served import served
@@ -89,7 +90,8 @@ def timeline() -> Response:
     sources = {article.value.removeprefix(f"{ID}article-"): article for article in sorted(told_by, key=str)}
     kind = _chosen("kind", kinds, "is no filter", errors)
     body = _chosen("body", dict(bodies), "has no timeline", errors)
-    source = _chosen("article", sources, "dates nothing here", errors)
+    titles = {name: line.names[article] for name, article in sources.items()}
+    source = _chosen("article", titles, "dates nothing here", errors)
     entries = of_kind(line.entries, kind) if kind else [e for e in line.entries if e.predicate != SG.knownOn]
     if body:
         things = things_of(state.store, ID[body])
@@ -121,13 +123,13 @@ def timeline() -> Response:
     )
 
 
-def _chosen(name: str, known: Collection[str], wrong: str, errors: dict[str, ParameterError]) -> str:
+def _chosen(name: str, known: Mapping[str, str], wrong: str, errors: dict[str, ParameterError]) -> str:
     """Return the value of a filter, nothing for one that is not known: what is wrong with it goes to the form."""
-    given = request.args.get(name, "")
-    if given and given not in known:
-        refuse(ParameterError(name, given, wrong, f"one of {', '.join(known)}"), errors)
+    try:
+        return one_of(name, known, wrong)
+    except ParameterError as error:
+        refuse(error, errors)
         return ""
-    return given
 
 
 def _timeline() -> Timeline:

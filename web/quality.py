@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, make_response, request
 from pyoxigraph import NamedNode
 
-from kg.errors import NotFound, ParameterError
+from kg.errors import NotFound
 from kg.evidence import read_claims
 from kg.kept_report import TURTLE, KeptReport, read_report
 from kg.labels import labels
@@ -18,8 +18,8 @@ from kg.queries import count, select, text
 from kg.report import Result
 from kg.resources import ontology_dir
 from web.coverage import sentence_coverage
-from web.data import whole_number
 from web.pages import counts
+from web.parameters import place_in
 from web.render import page
 from web.serving.served import served
 
@@ -133,7 +133,8 @@ def things(badge: str) -> Response:
     """List the things that have one mark."""
     if badge not in BADGES:
         raise NotFound(f"{badge}: there is no such mark; there is {', '.join(BADGES)}")
-    listed, offset = _badges()[badge], whole_number("offset", 0)
+    listed = _badges()[badge]
+    offset = place_in(len(listed))
     part = listed[offset : offset + PAGE]
     return page(
         "quality_things.html",
@@ -153,12 +154,9 @@ def things(badge: str) -> Response:
 @blueprint.get("/quality/single-source")
 def single_source() -> Response:
     """List the statements that one publisher alone makes."""
-    state, offset = served(), whole_number("offset", 0)
+    state = served()
     total = {int(k.value): int(n.value) for k, n in select(state.store, "page_publishers")}.get(1, 0)
-    if offset and offset >= total:
-        raise ParameterError(
-            "offset", str(offset), "is beyond the last statement", f"a whole number below {total}"
-        )
+    offset = place_in(total)
     rows = select(state.store, "page_single_source", limit=PAGE, offset=offset)
     claims = read_claims(state.store, {row[4] for row in rows})
     found: dict[tuple[object, ...], list[object]] = {}

@@ -22,6 +22,7 @@ from web.earlier import address_of_today, latest_link, newest, permanent, versio
 from web.entity.cards import Support, support_of
 from web.errors import wants_page
 from web.negotiation import HTML, Offer, choose
+from web.parameters import given, one_of, whole_number
 from web.people import answer_is_about_people, names_people
 from web.question_fields import fields_of
 from web.render import page
@@ -90,11 +91,8 @@ def _group(iri: NamedNode | None, questions: list[Question], notes: dict[NamedNo
 def library() -> Response:
     """List the questions by what people want to know; those that fit `q`, those of one `group`."""
     every = groups()
-    wanted, words = request.args.get("group", ""), " ".join(request.args.get("q", "").split())
-    if wanted and wanted not in {group.key for group in every}:
-        raise ParameterError(
-            "group", wanted, "is no group of questions", f"one of {', '.join(g.key for g in every)}"
-        )
+    wanted = one_of("group", {group.key: group.label for group in every}, "is no group of questions")
+    words = " ".join(given("q").split())
     chosen = [group for group in every if wanted in ("", group.key)]
     near: list[Question] = []
     if words:
@@ -138,7 +136,8 @@ def question_page(slug: str) -> Response:
         start = _start()
         found = answer(state.store, question, _given())
     except ParameterError as error:
-        if offer != HTML or not wants_page():
+        ours = {parameter.name for parameter in question.parameters}
+        if offer != HTML or not wants_page() or error.field not in ours:
             raise
         return _render(question, None, error=error, status=400)
     today = _today(found)
@@ -158,10 +157,7 @@ def _given() -> dict[str, list[str]]:
 
 
 def _start() -> int:
-    given = request.args.get("page", "1")
-    if not (given.isascii() and given.isdigit()) or not 1 <= int(given[:6]) <= 10_000:
-        raise ParameterError("page", given, "is no page", "a whole number from 1")
-    return (int(given[:6]) - 1) * PER_PAGE
+    return (whole_number("page", 1, 1, 10_000) - 1) * PER_PAGE
 
 
 def _today(found: Answer) -> Today | None:
@@ -185,11 +181,11 @@ def question_iri(slug: str) -> str:
 
 
 def _offer() -> Offer:
-    wanted = request.args.get("format")
-    if wanted is not None:
+    wanted = given("format")
+    if wanted:
         named = {offer.name: offer for offer in NAMED}
         if wanted not in named:
-            raise ParameterError("format", wanted, "is no format of an answer", f"one of {', '.join(named)}")
+            raise ParameterError.not_one_of("format", wanted, "is no format of an answer", list(named))
         return named[wanted]
     return choose(request.headers.get("Accept"), FORMATS) or HTML
 

@@ -11,15 +11,13 @@ from flask import Blueprint, Response, make_response, request
 from markupsafe import Markup
 from pyoxigraph import NamedNode
 
-from kg.errors import ParameterError
 from kg.labels import labels
 from kg.namespaces import SG, SGV
 from kg.search.documents import kept_documents, read_documents
 from kg.search.finder import KINDS, Found, Hit, SearchIndex
 from kg.search.words import pieces
-from web.data import whole_number
-from web.endpoint.asked import check_escapes
 from web.links import record_page
+from web.parameters import given, one_of, place_in, whole_number
 from web.render import page
 from web.serving.served import served
 from web.words import article_page
@@ -67,17 +65,18 @@ class Shown:
 @blueprint.get("/search")
 def search_page() -> Response:
     """Search names, claims, excerpts, questions and dates; each result says why it matched."""
-    given = _given()
-    words, kind, offset = given[:LONGEST], _kind(), whole_number("offset", 0)
+    typed = _typed()
+    words, kind = typed[:LONGEST], _kind()
     found = search_index().find(words) if words else Found((), {}, 0)
     hits = _of_kind(found, kind)
+    offset = place_in(len(hits))
     shown = hits[offset : offset + PAGE]
     years = {year for period in found.periods for year in (period.first[:4], period.last[:4])}
     return page(
         "search.html",
         title=f"Search: {words}" if words else "Search",
         q=words,
-        cut=len(given) > LONGEST,
+        cut=len(typed) > LONGEST,
         found=found,
         results=_shown(shown),
         names=_names(shown),
@@ -102,9 +101,10 @@ def search_json() -> Response:
     one, as a suggestion needs it.
     """
     state = served()
-    words, kind, offset = _given()[:LONGEST], _kind(), whole_number("offset", 0)
-    limit = whole_number("limit", SUGGESTED, MOST)
-    found = search_index().find(words, request.args.get("typing") == "1") if words else Found((), {}, 0)
+    words, kind, offset = _typed()[:LONGEST], _kind(), whole_number("offset", 0)
+    limit = whole_number("limit", SUGGESTED, most=MOST)
+    typing = one_of("typing", {"1": "yes", "0": "no"}, "is neither", "0") == "1"
+    found = search_index().find(words, typing) if words else Found((), {}, 0)
     hits = _of_kind(found, kind)
     answer = {
         "q": words,
@@ -163,19 +163,13 @@ def marked(text: str, found: frozenset[str]) -> Markup:
     return Markup("").join(parts)
 
 
-def _given() -> str:
-    """Return what was typed, without characters that cannot be seen; a 400 for what is not UTF-8."""
-    check_escapes(request.query_string)
-    return "".join(char if char.isprintable() else " " for char in request.args.get("q", "")).strip()
+def _typed() -> str:
+    """Return what was typed, without characters that cannot be seen."""
+    return "".join(char if char.isprintable() else " " for char in given("q")).strip()
 
 
 def _kind() -> str:
-    kind = request.args.get("kind", "")
-    if kind and kind not in KINDS:
-        raise ParameterError(
-            "kind", kind, "is no kind of result", f"one of {', '.join(KINDS)}, or none for all"
-        )
-    return kind
+    return one_of("kind", TITLES, "is no kind of result")
 
 
 def _of_kind(found: Found, kind: str) -> list[Hit]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import request
 from pyoxigraph import NamedNode
 
 from kg.errors import ParameterError
@@ -59,11 +58,6 @@ class Chip:
     title: str
     label: str
     without: str
-
-
-def given() -> dict[str, str]:
-    """Return the facets in the address as they stand there, in order; empty ones are left out."""
-    return {name: request.args[name].strip() for name in FACETS if request.args.get(name, "").strip()}
 
 
 def value_of(facets: Facets, name: str, text: str) -> Value:

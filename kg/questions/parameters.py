@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.errors import ParameterError
+from kg.errors import ParameterError, UnknownParameter
 from kg.labels import labels, term_in_words
 from kg.namespaces import ID, PROV, RDFS, SGV, SKOS, curie
 from kg.queries import Queryable, select
@@ -114,8 +114,7 @@ def bind_values(
     known = {parameter.name: parameter for parameter in parameters}
     for name in given:
         if name not in known:
-            names = ", ".join(known) or "none: this question has no parameters"
-            raise ParameterError(name, name, "is not a parameter of this question", f"one of {names}")
+            raise UnknownParameter(name, "this question", known)
     bound: dict[str, list[Term | None]] = {}
     for name, parameter in known.items():
         value = given.get(name, ())

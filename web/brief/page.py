@@ -19,6 +19,7 @@ from web.brief.text import HEADINGS, LEAD, NO_RANK, NOT_STATED, markdown, plain
 from web.brief.values import Brief
 from web.errors import wants_page
 from web.links import site_address
+from web.parameters import given
 from web.render import page
 from web.serving.served import served
 from web.words import query_string
@@ -159,9 +160,8 @@ def _mistakes() -> list[ParameterError]:
             years[field] = day
     if len(years) == 2 and years["from"] > years["to"] and all(error.field != "to" for error in found):
         start = years["from"].year
-        given = request.args["to"].strip()
         found.append(
-            ParameterError("to", given, "is before the beginning of the period", f"{start} or later")
+            ParameterError("to", given("to"), "is before the beginning of the period", f"{start} or later")
         )
     return found
 
@@ -172,17 +172,17 @@ def _is_council(iri: NamedNode) -> bool:
 
 def _day(field: str, *, last: bool) -> date | None:
     """Return the first, or the last, day of a year, month or day of the address. Raises `ParameterError`."""
-    given = request.args.get(field, "").strip()
-    if not given:
+    text = given(field)
+    if not text:
         return None
     try:
-        found = parse_edtf(given) if given.replace("-", "").isdigit() else None
+        found = parse_edtf(text) if text.replace("-", "").isdigit() else None
     except DateError:
         found = None
     day = (found.latest if last else found.earliest) if found is not None else None
     if day is None:
         raise ParameterError(
-            field, given, "is no date", "a year, a month or a day: 2013, 2013-08 or 2013-08-27"
+            field, text, "is no date", "a year, a month or a day: 2013, 2013-08 or 2013-08-27"
         )
     return day
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_plus, unquote_to_bytes
+from urllib.parse import unquote_plus
 
 from flask import request
 from pyoxigraph import NamedNode
@@ -17,6 +16,7 @@ from kg.namespaces import PREFIXES
 from kg.workers.pool import QueryRequest
 from web.endpoint.permalink import unpack
 from web.links import site_address
+from web.parameters import check_escapes
 from web.serving.served import served
 from web.serving.state import Served
 
@@ -51,7 +51,6 @@ class Asked:
 def asked() -> Asked | None:
     """Read the request; `None` without a query. Raises the errors of its protocol, which have a status."""
     arguments = request.args
-    check_escapes(request.query_string)
     if request.method == "POST":
         kind = request.mimetype
         _check_encoding()
@@ -73,7 +72,7 @@ def asked() -> Asked | None:
     if not queries and "q" in arguments:  # a permalink of the query page
         queries = [unpack(arguments["q"], served().settings.query_text_bytes)]
     if len(queries) > 1:
-        raise BadRequest("There is more than one query in the request.")
+        raise ParameterError("query", f"{len(queries)} queries", "are more than one", "one")
     if not queries:
         if request.method == "POST":
             raise BadRequest("The form has no field named query.")
@@ -133,15 +132,6 @@ def _graphs(arguments: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
                 raise ParameterError(name, iri, "is not an IRI", "an absolute IRI") from None
         found.append(iris)
     return found[0], found[1]
-
-
-def check_escapes(encoded: bytes) -> None:
-    """Raise a 400 for what is not UTF-8 behind its percent escapes: it would be replaced silently."""
-    if _BEYOND_ASCII.search(encoded):
-        _utf8(unquote_to_bytes(encoded))
-
-
-_BEYOND_ASCII = re.compile(rb"%[89A-Fa-f]|[\x80-\xff]")
 
 
 def _utf8(body: bytes) -> str:

@@ -22,6 +22,7 @@ from web.endpoint.asked import Asked
 from web.endpoint.sparql import run
 from web.entity.page import negotiate
 from web.negotiation import HTML, RDF_OFFERS, Offer
+from web.parameters import given
 from web.serving.served import served
 from web.words import local
 
@@ -45,27 +46,28 @@ def graph() -> Response:
 
 def _asked() -> NamedNode | None:
     """Return the name of the graph, `None` for the default graph."""
-    names, default = request.args.getlist("graph"), "default" in request.args
-    if len(names) + default != 1:
+    name, default = given("graph"), "default" in request.args
+    if default == ("graph" in request.args):
         raise BadRequest("Expected either graph= with the IRI of a named graph, or default.")
     if default:
         return None
     try:
-        return NamedNode(names[0])
+        return NamedNode(name)
     except ValueError:
-        raise ParameterError("graph", names[0], "is not an IRI", "an absolute IRI") from None
+        raise ParameterError("graph", name, "is not an IRI", "an absolute IRI") from None
 
 
 def _offer() -> Offer:
-    wanted = request.args.get("format")
-    if wanted is None:
+    wanted = given("format")
+    if not wanted:
         offer = negotiate((*ONE_GRAPH, HTML))
         return ONE_GRAPH[0] if offer == HTML else offer
     for offer in ONE_GRAPH:
         if wanted in (offer.name, offer.media_type, *offer.aliases):
             return offer
-    known = ", ".join(offer.name for offer in ONE_GRAPH)
-    raise ParameterError("format", wanted, "is no format of a graph", f"one of {known}")
+    raise ParameterError.not_one_of(
+        "format", wanted, "is no format of a graph", [offer.name for offer in ONE_GRAPH]
+    )
 
 
 def _exact(name: NamedNode | None, offer: Offer) -> bytes:

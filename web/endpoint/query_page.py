@@ -16,6 +16,7 @@ from pyoxigraph import Literal, NamedNode
 from kg.errors import KgError, ParameterError, QueryError, QueryTimeout, QueryTooLarge
 from kg.labels import column_in_words, labels, term_in_words
 from kg.namespaces import PREFIXES
+from kg.questions.answering import suggest
 from kg.with_claims import NotRewritable, with_claims
 from web.charts.results import Value, View, chart_for
 from web.earlier import address_of_today, newest, permanent, version_asked
@@ -24,6 +25,7 @@ from web.endpoint.code_samples import samples
 from web.endpoint.permalink import query_address
 from web.endpoint.results import SHOWN, Table, read_results
 from web.links import site_address
+from web.parameters import YES_OR_NO, given, one_of, whole_number
 from web.questions import all_questions, find_questions
 from web.render import STATIC, page, page_address
 from web.serving.served import served
@@ -75,9 +77,16 @@ class Shown:
 
 def start_query() -> str:
     """Return the query that the page begins with: that of the question in the address, else an example."""
-    slug = request.args.get("question", "")
-    question = next(iter(find_questions([slug])), None) if slug else None
-    return question.query if question else START_FILES if served().is_files else START
+    slug = given("question")
+    if not slug:
+        return START_FILES if served().is_files else START
+    question = next(iter(find_questions([slug])), None)
+    if question is None:
+        near = [(q.slug, q.text) for q in suggest(all_questions(), slug.replace("-", " "))]
+        raise ParameterError(
+            "question", slug, "is no stored question", "the name of one, as in its address", near
+        )
+    return question.query
 
 
 def show_answer(query: str, form: str, answer: QueryAnswer, offers: Sequence[Offer]) -> Response:
@@ -85,20 +94,17 @@ def show_answer(query: str, form: str, answer: QueryAnswer, offers: Sequence[Off
     state = served()
     start = _start()
     table = read_results(state.store, answer.body, answer.form == "graph", start)
-    labelled = request.values.get("labels", "yes")
-    if labelled not in ("yes", "no"):
-        raise ParameterError("labels", labelled, "is no way to show IRIs", "yes or no")
-    iris = labelled == "no"
+    iris = one_of("labels", YES_OR_NO, "is neither", "yes") == "no"
     if state.is_files or table.boolean is not None:
         return render(query, form, Shown(table, answer.truncated, start, iris=iris), offers)
     expanded = expand(state.store, table.rows)
     names = {**table.names, **labels(state.store, expanded.terms())}
     views = _views(table)
-    wanted = request.args.get("view", "")
+    wanted = given("view")
     view = next((view for view in views if view.kind == wanted), None)
     if wanted not in ("", "table") and view is None:
-        fitting = ", ".join(["table", *(view.kind for view in views)])
-        raise ParameterError("view", wanted, "does not fit this answer", f"one of {fitting}")
+        fitting = ["table", *(view.kind for view in views)]
+        raise ParameterError.not_one_of("view", wanted, "does not fit this answer", fitting)
     rewritten = why_not = ""
     has_claims = bool(claim_columns(table.found))
     if not has_claims and not table.is_graph and table.total:
@@ -113,10 +119,7 @@ def show_answer(query: str, form: str, answer: QueryAnswer, offers: Sequence[Off
 
 
 def _start() -> int:
-    given = request.values.get("page", "1")
-    if not (given.isascii() and given.isdigit()) or not 1 <= int(given[:6]) <= 10_000:
-        raise ParameterError("page", given, "is no page", "a whole number from 1")
-    return (int(given[:6]) - 1) * SHOWN
+    return (whole_number("page", 1, 1, 10_000) - 1) * SHOWN
 
 
 def _views(table: Table) -> list[View]:

@@ -24,6 +24,7 @@ from web.endpoint.reply import STOPPING, answered, failed_query, response_of, re
 from web.endpoint.results import read_results
 from web.endpoint.service import service_description
 from web.negotiation import HTML, Offer, choose
+from web.parameters import YES_OR_NO, given, one_of
 from web.serving.gateway import CALLER
 from web.serving.metrics import measured, metrics_of
 from web.serving.served import served, source_of
@@ -40,10 +41,10 @@ def endpoint() -> Response:
     wanted = asked()
     if wanted is None:
         return _without_query()
-    if request.args.get("run") == "no":
+    if one_of("run", YES_OR_NO, "is neither") == "no":
         return render(wanted.query)
     chosen = _chosen()
-    if request.values.get("evidence") == "yes":
+    if one_of("evidence", YES_OR_NO, "is neither") == "yes":
         return _with_evidence(wanted, chosen)
     is_page = HTML in chosen.values()
     try:
@@ -61,7 +62,7 @@ def endpoint() -> Response:
         return response_of(failed_query(error))
     assert offer is not None
     # With `download=yes` a browser saves an answer, otherwise it may show it.
-    is_saved = request.values.get("download", "no") not in ("", "no")
+    is_saved = given("download") not in ("", "no")
     return response_of(answered(answer, offer, served().version, request.environ, is_saved=is_saved))
 
 
@@ -82,7 +83,7 @@ def run(wanted: Asked, *names: str) -> QueryAnswer:
 
 def _chosen() -> Chosen:
     """Return what this request takes for each form of a query."""
-    wanted = request.values.get("format") or request.values.get("output")
+    wanted = given("format") or given("output")
     if not wanted:
         return accepted(request.headers.get("Accept"))
     found = {form: named(wanted, offers) for form, offers in OFFERS.items()}
@@ -93,16 +94,17 @@ def _chosen() -> Chosen:
 
 def _unsuitable(offers: Sequence[Offer]) -> Exception:
     """Return the error for a request that takes nothing of what an answer can be sent as."""
-    wanted = request.values.get("format") or request.values.get("output")
+    wanted = given("format") or given("output")
     if wanted:
-        named = ", ".join(offer.name for offer in (*offers, HTML))
-        return ParameterError("format", wanted, "is no format of this answer", f"one of {named}")
+        named = [offer.name for offer in (*offers, HTML)]
+        field = "format" if given("format") else "output"
+        return ParameterError.not_one_of(field, wanted, "is no format of this answer", named)
     return NotAcceptable(unsuitable(offers))
 
 
 def _without_query() -> Response:
     """A bare GET: the page for a browser, the service description for a program."""
-    wanted = request.values.get("format") or request.values.get("output")
+    wanted = given("format") or given("output")
     offers = (*TRIPLES, HTML)
     offer = named(wanted, TRIPLES) if wanted else choose(request.headers.get("Accept"), offers)
     if offer is None and wanted:

@@ -17,7 +17,7 @@ from kg.labels import labels
 from kg.namespaces import GRAPH, ID, RDF, RDFS, SCHEMA, SG, SGV, SKOS
 from kg.queries import select, text
 from kg.terms import bind, parse_iri
-from web.data import data_response, graph_response, whole_number
+from web.data import data_response, graph_response
 from web.entity.cards import own_card, registered, sections
 from web.entity.facts import Facts
 from web.entity.gist import gist_of
@@ -34,6 +34,7 @@ from web.entity.parts import (
 )
 from web.links import data_of, page_of, thing_of
 from web.negotiation import HTML, PAGE_OFFERS, RDF_OFFERS, Offer, choose
+from web.parameters import given, one_of, place_in, whole_number
 from web.render import page, redirected, rendered
 from web.resource import plain_data, plain_page
 from web.serving.kept import kept
@@ -145,10 +146,10 @@ def graph_data(name: str, extension: str) -> Response:
 @blueprint.get("/resource")
 def resource() -> Response:
     """Show any IRI that occurs in the data."""
-    given = request.args.get("iri", "")
-    iri = parse_iri(given) or _any_iri(given)
+    asked = given("iri")
+    iri = parse_iri(asked) or _any_iri(asked)
     if iri is None:
-        raise ParameterError("iri", given, "is not an IRI", "an absolute IRI, or a CURIE such as org:Post")
+        raise ParameterError("iri", asked, "is not an IRI", "an absolute IRI, or a CURIE such as org:Post")
     wanted = _format()
     if wanted is None:
         offer = negotiate(PAGE_OFFERS)
@@ -172,14 +173,14 @@ def _any_iri(text: str) -> NamedNode | None:
 
 
 def _format() -> str | None:
-    given = request.args.get("format")
-    if given is None:
+    wanted = given("format")
+    if not wanted:
         return None
     try:
-        return rdf_format(given).name
+        return rdf_format(wanted).name
     except NotFound:
-        names = ", ".join(entry.extension for entry in RDF_FORMATS)
-        raise ParameterError("format", given, "is no RDF format", f"one of {names}") from None
+        known = {entry.extension: entry.label for entry in RDF_FORMATS}
+        raise ParameterError.not_one_of("format", wanted, "is no RDF format", known) from None
 
 
 def show(iri: NamedNode) -> Response:
@@ -189,12 +190,12 @@ def show(iri: NamedNode) -> Response:
 
 def _rendered(iri: NamedNode) -> Response:
     store = served().store
-    section = request.args.get("section")
-    if section is not None and section not in SECTIONS:
-        raise ParameterError("section", section, "is no part of this page", f"one of {', '.join(SECTIONS)}")
-    group = request.args.get("group")
+    section = one_of("section", {name: name for name in SECTIONS}, "is no part of this page") or None
+    group = given("group") or None
     offset = whole_number("offset", 0)
     described = describe(store, iri, section=section, offset=offset if section else 0)
+    if section:
+        place_in(described.totals[section])
     if SG.Date in described.types:  # no subject: of what bears it only the statements that do are shown
         described = replace(described, of_shown=(), totals={**described.totals, "of_shown": 0})
     subjects = (*described.incoming, *described.of_shown)
@@ -203,7 +204,7 @@ def _rendered(iri: NamedNode) -> Response:
     held = posts_held(described)
     inspected = inspections_of(described) if not (section or group) else {}
     names = {**described.names, **_more_names(described, types), **held, **inspected}
-    groups = groups_of(sections(described, types), group, offset)
+    groups = groups_of(sections(described, types), group)
     view, near = (
         (None, None) if section or group else (view_for(store, iri, described.types), around(store, iri))
     )

@@ -15,6 +15,7 @@ from kg.namespaces import FOAF, GRAPH, SG
 from kg.queries import select
 from web.entity.cards import Section
 from web.entity.facts import Facts
+from web.parameters import place_in
 from web.schema_org import thing as thing_block
 from web.serving.served import served
 from web.views.bodies import parts_of
@@ -30,7 +31,7 @@ GROUP = 50
 """Cards on a page of one group."""
 
 
-def groups_of(found: list[Section], group: str | None, offset: int) -> list[Section]:
+def groups_of(found: list[Section], group: str | None) -> list[Section]:
     """Return the groups of cards as far as this page has them."""
     if group is None:
         return [
@@ -38,8 +39,10 @@ def groups_of(found: list[Section], group: str | None, offset: int) -> list[Sect
         ]
     wanted = next((s for s in found if s.key == group), None)
     if wanted is None:
-        names = ", ".join(s.key for s in found) or "none: this page has no groups"
-        raise ParameterError("group", group, "is no group of this page", f"one of {names}")
+        raise ParameterError.not_one_of(
+            "group", group, "is no group of this page", {s.key: s.title for s in found}
+        )
+    offset = place_in(len(wanted.cards))
     return [replace(wanted, cards=wanted.cards[offset : offset + GROUP], total=len(wanted.cards))]
 
 
