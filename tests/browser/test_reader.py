@@ -58,7 +58,7 @@ def test_she_compares_what_two_voices_say(page: Page) -> None:
     expect(page.get_by_role("heading", name=re.compile("Where the sources differ"))).to_be_in_viewport()
     page.locator("main").get_by_role("link", name=re.compile("The council says that it ended")).last.click()
     expect(page).to_have_url(re.compile("/disagreements/lewis-end"))
-    expect(page.locator("main")).to_contain_text("Peter Lewis says that he gave notice first")
+    expect(page.locator("main")).to_contain_text("Peter Lewis says that he told the council first")
 
 
 @pytest.fixture
