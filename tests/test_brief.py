@@ -141,7 +141,7 @@ def test_what_a_line_says_of_a_post_has_notes_of_its_own(somerset: str) -> None:
 def test_a_review_tells_who_ordered_it_and_what_it_found(somerset: str) -> None:
     text = read_page(somerset[: somerset.index('id="posts"')]).text
     assert "ordered by: Edward Timpson" in text
-    assert "found: improved (3 findings)" in text
+    assert "found: acted on (2 findings), improved (1 finding)" in text
 
 
 def test_an_article_of_a_day_or_later_does_not_say_by_when_something_was_told(somerset: str) -> None:
