@@ -74,6 +74,25 @@ def test_the_timeline_is_narrowed_by_body_kind_and_article(client: FlaskClient) 
     assert "Ofsted inspection of Somerset, reported January 2018" not in told
 
 
+def undated(client: FlaskClient, query: str) -> list[str]:
+    """Return the things that the timeline lists without a date."""
+    html = client.get(f"/timeline?{query}", headers=HTML).text
+    _, found, rest = html.partition('aria-labelledby="undated"')
+    return re.findall(r'<p class="thing"><a href="/page/([a-z0-9-]+)"', rest) if found else []
+
+
+def test_the_timeline_lists_what_no_source_dates_and_narrows_it_too(client: FlaskClient) -> None:
+    told = undated(client, "body=somerset-county-council")
+    assert {"inspection-ofsted-2761596", "report-2018", "support-essex-2015"} <= set(told)
+    assert "inspection-somerset-2013" not in told
+    assert "review-2015" not in told, "its deadline is among the dated statements"
+    assert undated(client, "body=somerset-county-council&kind=interventions") == ["support-essex-2015"]
+    assert undated(client, "body=somerset-county-council&kind=posts") == []
+    leveller = undated(client, "body=somerset-county-council&article=leveller-no-longer-inadequate")
+    assert "support-essex-2015" not in leveller
+    assert "inspection-ofsted-2761596" in leveller
+
+
 @pytest.mark.parametrize(("field", "value"), [("body", "nowhere"), ("kind", "x"), ("article", "y")])
 def test_a_filter_that_does_not_exist_is_named(client: FlaskClient, field: str, value: str) -> None:
     answer = client.get(f"/timeline?{field}={value}", headers=HTML)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from datetime import date
 
 from pyoxigraph import NamedNode
 
+from kg.evidence import ClaimView, read_claims
 from kg.namespaces import ID, SG, SGV
 from kg.queries import Queryable, select
 from web.charts.figure import Figure
 from web.charts.values import Table
 from web.entity.facts import Facts, source_line
-from web.timeline import KINDS, MAIN_AREAS
+from web.timeline import KINDS, MAIN_AREAS, main_grades
 from web.views.bodies import IN_POST, Record, draw_record, legend_of_record, post_row, record_of
-from web.views.events import EVENT_COLUMNS, event_rows, happenings
+from web.views.events import ENOUGH, EVENT_COLUMNS, TO_BODY, event_rows, happenings
 from web.views.posts import ends_of, post_of, rows_of
 
 BY_DAYS = "By the days that each date can mean; lines lead to what followed, as sources or rules say"
@@ -70,6 +73,45 @@ def chain_figure(
         legend_of_record([], rows, posts),
         rest=IN_POST if tenures else "",
     )
+
+
+@dataclass(frozen=True)
+class Undated:
+    """A thing of a record that no source dates: the days between which it lies, overall grades, what tells of it."""
+
+    thing: NamedNode
+    earliest: str | None
+    latest: str | None
+    grades: tuple[NamedNode, ...]
+    claims: tuple[ClaimView, ...]
+
+
+def undated(
+    store: Queryable,
+    bodies: Iterable[NamedNode],
+    kind: str,
+    article: NamedNode | None,
+    dated: Container[NamedNode],
+) -> list[Undated]:
+    """Return what was done to some bodies, is not among the `dated` things, and has no date in any source."""
+    facts, grades, found = Facts(store), main_grades(store), dict[NamedNode, Undated]()
+    for body in bodies:
+        record = record_of(facts, body)
+        events = _chosen(facts, record, kind, article)
+        for row in happenings(facts, events, context=[*record.judgements, *record.events]):
+            thing = NamedNode(row.key)
+            if row.whens or thing in dated:
+                continue
+            told = facts.all(thing, *ENOUGH, *TO_BODY) or facts.about(thing)
+            cited = dict.fromkeys(g for known in told for g in known.graphs if g in facts.claims)
+            views = read_claims(store, cited)
+            shown = tuple(views[g] for g in cited if article is None or views[g].article == article)
+            found[thing] = Undated(thing, _iso(row.floor), _iso(row.ceiling), grades.get(thing, ()), shown)
+    return list(found.values())
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _chosen(facts: Facts, record: Record, kind: str, article: NamedNode | None) -> list[NamedNode]:

@@ -10,7 +10,7 @@ from kg.errors import ParameterError
 from kg.labels import labels
 from kg.namespaces import ID, SG
 from kg.queries import select, text
-from web.accountability import bodies_with_record, chain_figure, things_of
+from web.accountability import bodies_with_record, chain_figure, things_of, undated
 from web.errors import refuse
 from web.front import QUESTIONS, SEARCHES, Front, read_front
 from web.head import public_site
@@ -103,11 +103,16 @@ def timeline() -> Response:
     years: dict[str, list[object]] = {}
     for entry in entries:
         years.setdefault(entry.year, []).append(entry)
+    asked = [ID[body]] if body else [ID[name] for name, _ in bodies]
+    rest = undated(state.store, asked, kind, sources.get(source), {entry.thing for entry in entries})
+    terms = {term for told in rest for claim in told.claims for term in claim.terms()}
+    terms |= {term for told in rest for term in (told.thing, *told.grades)}
     return page(
         "timeline.html",
         400 if errors else 200,
         title="Timeline",
-        names=line.names,
+        names={**line.names, **labels(state.store, terms)},
+        undated=rest,
         years=years,
         count=len(entries),
         kind=kind,
