@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -18,6 +19,8 @@ from kg.snapshot import write_snapshot
 from tests.anyshire import quads as anyshire
 from tests.html_check import read_page
 from web import create_app
+from web.changes import FEED_ENTRIES
+from web.head import COPY
 from web.serving.served import source_of
 
 RECORDS = GRAPH["echo-1"]
@@ -148,9 +151,48 @@ def test_page_and_feed_tell_of_a_replaced_claim(two: tuple[Path, Path], tmp_path
         assert root.findtext(f"{ATOM}updated") == "2023-11-15T22:13:20Z"
         ids = [entry.findtext(f"{ATOM}id") for entry in root.iter(f"{ATOM}entry")]
         assert len(ids) == len(set(ids)) == 2
+        assert_valid_atom(root)
         assert client.get("/changes.atom", headers={"If-None-Match": feed.headers["ETag"]}).status_code == 304
     finally:
         source_of(app).close()
+
+
+def assert_valid_atom(feed: ET.Element) -> None:
+    """What RFC 4287 asks of a feed and of each entry: one id, title and updated, an author, links that differ."""
+    for element in (feed, *feed.iter(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(element.findall(f"{ATOM}{name}")) == 1, (element.tag, name)
+        assert element.findtext(f"{ATOM}id", "").startswith("https://w3id.org/scrutiny-graph/")
+        datetime.fromisoformat(element.findtext(f"{ATOM}updated", ""))
+        links = [(link.get("rel"), link.get("type")) for link in element.findall(f"{ATOM}link")]
+        assert len(links) == len(set(links))
+    assert feed.find(f"{ATOM}author/{ATOM}name") is not None
+    ids = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]
+    assert len(ids) == len(set(ids))
+    order = [child.tag for child in feed]
+    assert order.index(f"{ATOM}entry") == len(order) - len(ids), "metadata comes before the entries"
+
+
+def test_the_feed_is_limited_leaves_minor_changes_out_and_is_xml_whatever_a_label_holds(
+    two: tuple[Path, Path], tmp_path: Path
+) -> None:
+    new = [*anyshire(), *ONE]
+    new += [q for n in range(FEED_ENTRIES + 20) for q in claim(f"{n:016x}", f"No. {n}\x0b & <b>")]
+    snapshot(tmp_path, "c" * 64, new, 1_700_172_800)
+    app = create_app(Settings(out=tmp_path, port=8123))
+    try:
+        feed = ET.fromstring(app.test_client().get("/changes.atom").text)
+        app.config[COPY] = True
+        copy = ET.fromstring(app.test_client().get("/changes.atom").text)
+    finally:
+        source_of(app).close()
+    assert_valid_atom(feed)
+    entries = feed.findall(f"{ATOM}entry")
+    assert len(entries) == FEED_ENTRIES + 1
+    assert f"the first {FEED_ENTRIES} follow" in (entries[0].findtext(f"{ATOM}summary") or "")
+    assert {entry.find(f"{ATOM}category").get("term") for entry in entries[1:]} == {"claims"}  # type: ignore[union-attr]
+    hrefs = [link.get("href", "") for link in copy.iter(f"{ATOM}link")]
+    assert all(href.startswith("https://w3id.org/scrutiny-graph/") for href in hrefs)
 
 
 @pytest.fixture

@@ -59,6 +59,13 @@ def test_kind_and_topic_combine_and_pages_keep_them(client: FlaskClient) -> None
     assert "/disagreements?kind=scope&topic=topic-leadership" in html
 
 
+def test_the_columns_begin_with_the_earlier_source(client: FlaskClient) -> None:
+    _, html = get(client, "/disagreements/overall-2015-2018")
+    columns = re.findall(r'<li class="side">.*?href="/articles/([a-z0-9-]+)"', html, re.DOTALL)
+    leveller = "leveller-no-longer-inadequate"
+    assert columns == ["bbc-32085372", "chard-12869187", leveller, leveller]
+
+
 def test_a_record_has_an_address_with_its_explanation_and_both_sides(client: FlaskClient) -> None:
     document, html = get(client, "/disagreements/lewis-end")
     assert html.count('<li class="side">') == 2

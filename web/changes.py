@@ -12,7 +12,9 @@ from kg.changes import KINDS, PARTS, Change, Changes, Earlier, compare_snapshots
 from kg.errors import SnapshotError
 from kg.labels import labels
 from kg.namespaces import BASE
-from web.links import page_of, site_address
+from kg.rdfxml import NOT_XML
+from web.head import public_site
+from web.links import page_of
 from web.render import page
 from web.serving.served import served
 
@@ -21,6 +23,9 @@ blueprint = Blueprint("changes", __name__)
 SHOWN = 200
 """How many changes of one part and kind the page lists; the feed names the most telling parts in full."""
 FEED_PARTS = ("claims", "disagreements", "gaps", "questions")
+FEED_ENTRIES = 100
+MINOR = frozenset({"changed"})
+"""Kinds that the page folds and the feed counts only: the same claim with other notes."""
 WORDS = {
     "added": "new",
     "replaced": "replaced by another",
@@ -99,38 +104,44 @@ def _groups(changes: Changes) -> list[tuple[str, str, list[tuple[str, list[Chang
 
 @blueprint.get("/changes.atom")
 def feed() -> Response:
-    """Send the changes as Atom (RFC 4287): an entry for the version, and one for each change of `FEED_PARTS`."""
-    found = comparison()
-    site, updated = site_address(served().settings), _stamp(found.written)
+    """Send the changes as Atom (RFC 4287): an entry for the version, then the most telling changes.
+
+    Those are of `FEED_PARTS`, without the minor kinds, at most `FEED_ENTRIES`; the entry of the version counts all.
+    """
+    found, site = comparison(), public_site()
+    updated = _stamp(found.written)
+    told = _telling(found.changes) if found.changes is not None else []
     entries = [
         _entry(
             f"{BASE}#version-{found.version}",
             f"Version {found.version[:12]}",
-            f"{site}/changes",
+            f"{site}/changes" if site else BASE,
             updated,
-            _summary(found),
+            _summary(found, len(told)),
         )
     ]
-    if found.changes is not None:
-        entries += [
-            _entry(
-                f"{change.iri.value}#{change.kind}-{found.version[:16]}",
-                f"{_noun(part)} {WORDS[change.kind]}: {change.text}",
-                f"{site}{_page(change)}",
-                updated,
-                _told(change),
-            )
-            for part in FEED_PARTS
-            for change in found.changes.parts[part]
-        ]
+    entries += [
+        _entry(
+            f"{change.iri.value}#{change.kind}-{found.version[:16]}",
+            f"{_noun(part)} {WORDS[change.kind]}: {change.text}",
+            f"{site}{_page(change)}" if site else (change.by or change.iri).value,
+            updated,
+            _told(change),
+            part,
+        )
+        for part, change in told[:FEED_ENTRIES]
+    ]
+    links = [("self", "application/atom+xml", "/changes.atom"), ("alternate", "text/html", "/changes")]
     body = (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-GB">\n'
         f"<id>{BASE}#changes</id>\n<title>Scrutiny Graph: what changed</title>\n<updated>{updated}</updated>\n"
         "<author><name>Scrutiny Graph</name></author>\n"
         "<rights>Data CC BY 4.0, excerpts excluded</rights>\n"
-        f'<link rel="self" type="application/atom+xml" href={quoteattr(site + "/changes.atom")}/>\n'
-        f'<link rel="alternate" type="text/html" href={quoteattr(site + "/changes")}/>\n'
-        f"{''.join(entries)}</feed>\n"
+        + "".join(
+            f'<link rel="{rel}" type="{kind}" href={quoteattr(f"{site}{path}")}/>\n'
+            for rel, kind, path in (links if site else ())  # a copy of no public address has none to name
+        )
+        + f"{''.join(entries)}</feed>\n"
     )
     response = make_response(body)
     response.content_type = "application/atom+xml; charset=utf-8"
@@ -141,15 +152,25 @@ def feed() -> Response:
     return response
 
 
-def _entry(iri: str, title: str, address: str, updated: str, summary: str) -> str:
+def _telling(changes: Changes) -> list[tuple[str, Change]]:
+    """Return what a reader of the feed is told one by one, with its part."""
+    return [(part, c) for part in FEED_PARTS for c in changes.parts[part] if c.kind not in MINOR]
+
+
+def _entry(iri: str, title: str, address: str, updated: str, summary: str, part: str = "") -> str:
     return (
-        f"<entry>\n<id>{escape(iri)}</id>\n<title>{escape(title)}</title>\n<updated>{updated}</updated>\n"
-        f'<link rel="alternate" type="text/html" href={quoteattr(address)}/>\n'
-        f"<summary>{escape(summary)}</summary>\n</entry>\n"
+        f"<entry>\n<id>{escape(iri)}</id>\n<title>{_text(title)}</title>\n<updated>{updated}</updated>\n"
+        f'<link rel="alternate" href={quoteattr(address)}/>\n'
+        + (f"<category term={quoteattr(part)} label={quoteattr(PARTS[part])}/>\n" if part else "")
+        + f"<summary>{_text(summary)}</summary>\n</entry>\n"
     )
 
 
-def _summary(found: Comparison) -> str:
+def _text(text: str) -> str:
+    return escape(NOT_XML.sub("\ufffd", text))
+
+
+def _summary(found: Comparison, telling: int) -> str:
     if found.changes is None:
         return "No earlier version is kept here, so there is nothing to compare this one with."
     told = [
@@ -158,9 +179,10 @@ def _summary(found: Comparison) -> str:
         for part in PARTS
         if found.changes.parts[part]
     ]
-    return (
-        "; ".join(told) + "." if told else "No claim, disagreement, gap, question, thing or term is another."
-    )
+    if not told:
+        return "No claim, disagreement, gap, question, thing or term is another."
+    rest = f" Of {telling} entries the first {FEED_ENTRIES} follow." if telling > FEED_ENTRIES else ""
+    return "; ".join(told) + "." + rest
 
 
 def _told(change: Change) -> str:

@@ -1,7 +1,7 @@
 """Where the sources disagree: `/disagreements`, filtered by kind and topic, and `/disagreements/X`, one record.
 
-Claims stand side by side, a column for each source and voice; none is preferred. Contradictions come first, what is a
-matter of words last.
+Claims stand side by side, a column for each source and voice, the earlier source first; none is preferred.
+Contradictions come first, what is a matter of words last.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
@@ -16,8 +17,10 @@ from pyoxigraph import NamedNode
 from kg.errors import NotFound, ParameterError
 from kg.evidence import ClaimView, read_claims
 from kg.labels import labels
-from kg.namespaces import ID
-from kg.queries import select, text
+from kg.namespaces import ID, SG
+from kg.queries import Queryable, select, text
+from web.charts.values import When, parse_when
+from web.entity.facts import Facts
 from web.errors import refuse
 from web.links import RECORD, page_of
 from web.parameters import one_of, place_in
@@ -148,12 +151,23 @@ def _records() -> list[Record]:
             if value not in values:
                 values.append(value)
         claims = read_claims(state.store, {claim for r in found.values() for claim in r.between})
+        days = _published(state.store, {claim.article for claim in claims.values()})
         for r in found.values():
-            r.claims = tuple(claims[claim] for claim in r.between if claim in claims)
+            told = [claims[claim] for claim in r.between if claim in claims]
+            told.sort(key=lambda c: (days[c.article], c.article.value, len(c.voices), c.sentence))
+            r.claims = tuple(told)
         return sorted(found.values(), key=lambda r: r.order)
 
     records: list[Record] = state.remember("disagreements", read)
     return records
+
+
+def _published(store: Queryable, articles: Iterable[NamedNode]) -> dict[NamedNode, tuple[date, date]]:
+    """Return by when each source was published, for the order of the columns: the earlier source first."""
+    known = Facts(store).values(articles, SG.published)
+    never = When(None, None, "")
+    whens = {a: [parse_when(v.value) or never for v in known.get(a, ())] or [never] for a in articles}
+    return {article: min(when.order for when in several) for article, several in whens.items()}
 
 
 def _by_kind(records: Iterable[Record]) -> dict[NamedNode, list[Record]]:
