@@ -8,7 +8,6 @@ message on standard error and its exit code here, and nowhere else.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 
 import click
 
@@ -24,38 +23,31 @@ COMMANDS: dict[str, str] = {
     "ask": "Ask a question of the question library.",
     "export": "Write the graph, or one thing in it, in an RDF format.",
     "serve": "Serve the graph, or any RDF files, as a web site and SPARQL endpoint.",
-    "import": "Import the official record as claims.",
     "article": "Work on an article: its sentences and what they say.",
     "push": "Load the data set into a SPARQL 1.1 store.",
 }
 """Command name to one-line help, in the order in which `kg --help` shows them."""
 
 
-def _module(name: str) -> str:
-    return f"kg.commands.{name}_" if name == "import" else f"kg.commands.{name}"
-
-
 class LazyGroup(click.Group):
     """A click group that knows its commands by name and imports one when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands that this version has, in the order of the table."""
-        return [name for name in COMMANDS if importlib.util.find_spec(_module(name)) is not None]
+        """Return the names of the commands, in the order of the table."""
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return one command, `None` for a name that is not in the table."""
-        if cmd_name not in COMMANDS or importlib.util.find_spec(_module(cmd_name)) is None:
+        if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(_module(cmd_name)).command
+        command = importlib.import_module(f"kg.commands.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the table, without importing any."""
-        rows = [(name, COMMANDS[name]) for name in self.list_commands(ctx)]
-        if rows:
-            with formatter.section("Commands"):
-                formatter.write_dl(rows)
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; a `KgError` is printed and decides the exit code."""

@@ -24,7 +24,7 @@ from kg.settings import Settings
 from kg.snapshot import build_lock, open_at, open_snapshot, read_manifest, write_snapshot
 from tests.html_check import read_page
 from web import create_app
-from web.earlier import OPEN
+from web.serving.earlier_states import OPEN
 from web.serving.served import served, source_of
 
 HTML = {"Accept": "text/html"}

@@ -14,9 +14,9 @@ from kg.void import DATASET
 from web.data import send
 from web.entity.page import extension_of, negotiate_rdf
 from web.head import hidden
+from web.library import all_questions
 from web.links import page_of, site_address
 from web.people import question_is_about_people
-from web.questions import all_questions
 from web.render import STATIC
 from web.serving.served import served
 

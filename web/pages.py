@@ -33,7 +33,7 @@ def home() -> Response:
     line = _timeline()
     front: Front = state.remember("front", lambda: read_front(state))
     chapters = story(state.store, line)  # before the names: it adds to them
-    from web.questions import find_questions
+    from web.library import find_questions
 
     return page(
         "home.html",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, request
@@ -12,8 +10,7 @@ from pyoxigraph import NamedNode
 
 from kg.errors import NotFound, ParameterError
 from kg.namespaces import ID
-from kg.queries import select
-from kg.questions.answering import Question, answer, list_questions, suggest
+from kg.questions.answering import Question, answer, suggest
 from kg.questions.answers import Answer, AnswerRow, to_csv, to_json
 from kg.questions.related import related
 from kg.questions.today import Today, ask_again
@@ -21,6 +18,7 @@ from kg.questions.words import answer_lines, short_sources, voices_and_source
 from web.earlier import address_of_today, latest_link, newest, permanent, version_asked
 from web.entity.cards import Support, support_of
 from web.errors import wants_page
+from web.library import Group, all_questions, fits, groups
 from web.negotiation import HTML, Offer, choose
 from web.parameters import given, one_of, whole_number
 from web.people import answer_is_about_people, names_people
@@ -40,51 +38,6 @@ NAMED = (*FORMATS, TEXT)
 
 PER_PAGE = 60
 """Rows of an answer on one page; the other formats have all of them."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """Questions under one heading: `key` is its name in an address, `note` what they are about."""
-
-    key: str
-    label: str
-    note: str
-    questions: tuple[Question, ...]
-
-
-def all_questions() -> list[Question]:
-    """Return the library, read once per version."""
-    state = served()
-    found: list[Question] = state.remember("questions", lambda: list_questions(state.store))
-    return found
-
-
-def find_questions(slugs: Iterable[str]) -> list[Question]:
-    """Return the questions of these names that there are, in this order."""
-    by_slug = {question.slug: question for question in all_questions()}
-    return [by_slug[slug] for slug in slugs if slug in by_slug]
-
-
-def groups() -> list[Group]:
-    """Return the library under its headings, in the order in which people ask."""
-    state = served()
-
-    def read() -> list[Group]:
-        notes = {group: note.value for group, note in select(state.store, "group_notes")}
-        found: dict[NamedNode | None, list[Question]] = {}
-        for question in all_questions():
-            found.setdefault(question.group, []).append(question)
-        return [_group(iri, questions, notes) for iri, questions in found.items()]
-
-    made: list[Group] = state.remember("question groups", read)
-    return made
-
-
-def _group(iri: NamedNode | None, questions: list[Question], notes: dict[NamedNode, str]) -> Group:
-    if iri is None:
-        return Group("others", "Others", "", tuple(questions))
-    key = iri.value.rpartition("/")[2].removeprefix("questions-")
-    return Group(key, questions[0].group_label, notes.get(iri, ""), tuple(questions))
 
 
 @blueprint.get("/questions")
@@ -114,13 +67,6 @@ def library() -> Response:
         q="",
         noindex=bool(request.args),
     )
-
-
-def fits(question: Question, words: str) -> bool:
-    """Whether a question, its keywords or its parameters have each of some words."""
-    labels = (parameter.label for parameter in question.parameters)
-    text = " ".join((question.text, *question.keywords, *labels, question.slug)).casefold()
-    return all(word in text for word in words.casefold().split())
 
 
 @blueprint.get("/questions/<slug>")

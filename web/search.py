@@ -13,14 +13,12 @@ from pyoxigraph import NamedNode
 
 from kg.labels import labels
 from kg.namespaces import SG, SGV
-from kg.search.documents import kept_documents, read_documents
-from kg.search.finder import KINDS, Found, Hit, SearchIndex
+from kg.search.finder import Found, Hit
 from kg.search.words import pieces
-from web.links import record_page
 from web.parameters import given, one_of, place_in, whole_number
 from web.render import page
+from web.search_index import LONGEST, hit_address, search_index
 from web.serving.served import served
-from web.words import article_page
 
 blueprint = Blueprint("search", __name__)
 
@@ -43,8 +41,6 @@ ONE = {
 }
 """What a single result of a kind is called; of a thing or a term its class says more."""
 
-LONGEST = 300
-"""Characters of a query that are looked at."""
 PAGE = 20
 SUGGESTED, MOST = 8, 50
 EXAMPLES = ("Julian Wooster", "safeguarding board", "requires improvement", "summer 2013", "who apologised")
@@ -124,33 +120,6 @@ def search_json() -> Response:
     response.add_etag()
     response.make_conditional(request)
     return response
-
-
-def search_index() -> SearchIndex:
-    """Return the search index of what is served, made once per version from what the build wrote."""
-    state = served()
-
-    def make() -> SearchIndex:
-        documents = kept_documents(state.path)
-        return SearchIndex(read_documents(state.store) if documents is None else documents)
-
-    index: SearchIndex = state.remember("search", make)
-    return index
-
-
-def find(words: str, limit: int, kinds: tuple[str, ...] = KINDS) -> list[tuple[str, str]]:
-    """Return address and label of what a text may mean, best first."""
-    hits = (hit for hit in search_index().find(words[:LONGEST]).hits if hit.kind in kinds)
-    return [(hit_address(hit), hit.label) for hit, _ in zip(hits, range(limit), strict=False)]
-
-
-def hit_address(hit: Hit) -> str:
-    """Return the address of the page that a hit leads to."""
-    if hit.kind == "question":
-        return f"/questions/{hit.iri.value.rpartition('/question-')[2]}"
-    if hit.kind == "difference":
-        return record_page(hit.iri)
-    return article_page(hit.iri)
 
 
 @blueprint.app_template_filter("marked")

@@ -147,9 +147,9 @@ def _begin(settings: Settings, work: Path) -> None:
 def _seeds() -> list[str]:
     """Return where the walk begins: the pages of the navigation, and everything that has a page."""
     from kg.queries import select
+    from web.library import all_questions
     from web.links import page_of
     from web.machine import PAGES
-    from web.questions import all_questions
     from web.serving.served import served
 
     with _app.test_request_context("/"):

@@ -11,8 +11,12 @@ from pyoxigraph import NamedNode
 from kg.errors import KgError
 from kg.formats import RDF_FORMATS
 from kg.namespaces import CLAIM, SG, SGV, curie
+from kg.questions.answering import suggest
 from kg.search.finder import Hit
+from web.classes import flat, tree
+from web.library import all_questions
 from web.links import data_of, thing_of
+from web.search_index import LONGEST, hit_address, search_index
 from web.serving.served import served
 from web.words import article_page
 
@@ -69,16 +73,12 @@ def _words(name: str) -> str:
 
 
 def _hits(words: str, kinds: Iterable[str]) -> list[Hit]:
-    from web.search import LONGEST, search_index
-
     found = search_index().find(words[:LONGEST])
     wanted = frozenset(kinds)
     return [hit for hit in found.hits if hit.kind in wanted] if words else []
 
 
 def _things(words: str, view: str, form: str, *, vocabulary: bool = False) -> list[Suggestion]:
-    from web.search import hit_address
-
     kinds = ("thing", "article", "question", "term") if not view else ("thing", "article", "term")
     hits = _hits(words, kinds)
     if vocabulary:
@@ -96,15 +96,10 @@ def _things(words: str, view: str, form: str, *, vocabulary: bool = False) -> li
 
 
 def _questions(words: str) -> list[Suggestion]:
-    from kg.questions.answering import suggest
-    from web.questions import all_questions
-
     return [Suggestion(f"/questions/{q.slug}", q.text) for q in suggest(all_questions(), words)]
 
 
 def _articles(words: str) -> list[Suggestion]:
-    from web.search import hit_address, search_index
-
     index = search_index()
     near = [(hit_address(hit), hit.label) for hit in _hits(words, ("article",)) if hit.type == SG.Article]
     every = [(article_page(d.iri), d.label) for d in index.of_kind("article") if d.type == SG.Article]
@@ -115,8 +110,6 @@ def _claims(name: str, form: str) -> list[Suggestion]:
     """Return the claims whose names are nearest: an identifier is mistyped or cut short, never remembered."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
-
-    from web.search import search_index
 
     index = search_index()
     names = {iri: iri.value.removeprefix(str(CLAIM)) for iri in (d.iri for d in index.of_kind("claim"))}
@@ -136,7 +129,6 @@ def _classes(name: str) -> list[Suggestion]:
     from rapidfuzz import fuzz, process
 
     from kg.search.words import fold
-    from web.classes import flat, tree
 
     state = served()
     groups, rest = state.remember("tree", lambda: tree(state))

@@ -24,9 +24,9 @@ from web.endpoint.answer_evidence import Expanded, claim_columns, expand
 from web.endpoint.code_samples import samples
 from web.endpoint.permalink import query_address
 from web.endpoint.results import SHOWN, Table, read_results
+from web.library import all_questions, find_questions
 from web.links import site_address
 from web.parameters import YES_OR_NO, given, one_of, whole_number
-from web.questions import all_questions, find_questions
 from web.render import STATIC, page, page_address
 from web.serving.served import served
 from web.terms import terms_address

@@ -18,6 +18,7 @@ from flask import Flask, current_app, g, request
 
 from kg.errors import KgError, NotFound
 from kg.settings import Settings
+from web.serving.earlier_states import EarlierStates
 from web.serving.state import Served
 
 if TYPE_CHECKING:
@@ -107,12 +108,10 @@ class Snapshots(Source):
     """The snapshots in a build folder; a build that fails changes nothing here."""
 
     def __init__(self, settings: Settings, out: Path) -> None:
-        from web.earlier import Earlier
-
         super().__init__(settings)
         self.out = out
         self._link = os.path.join(out, "current")
-        self.earlier = Earlier(self._open_earlier)
+        self.earlier = EarlierStates(self._open_earlier)
 
     def _key(self) -> object:
         try:
