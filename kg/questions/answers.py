@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode
@@ -50,7 +51,7 @@ class AnswerRow:
     evidence: tuple[EvidenceRow, ...] = ()
     is_unstated: bool = False
 
-    @property
+    @cached_property
     def claims(self) -> frozenset[NamedNode]:
         """The IRIs of the claims that support it."""
         return frozenset(row.claim.iri for row in self.evidence)
@@ -130,7 +131,7 @@ class Answer:
             or (row.claims & set(record.between) and others & set(record.between))
         )
 
-    @property
+    @cached_property
     def differences(self) -> list[Disagreement]:
         """The records of disagreement that a reader should know of: they touch a row, and no row tells them itself.
 
