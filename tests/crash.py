@@ -29,6 +29,7 @@ import pyoxigraph as ox
 from kg.snapshot import open_snapshot, read_manifest
 from tests.benchmarks.processes import command, tree
 from tests.conformance.server import Server
+from tests.processes import PATIENCE
 from tests.small import TEXTS, small_project
 
 CODE = "from kg.cli import main; main()"
@@ -36,7 +37,6 @@ ASK = (
     "SELECT ?label { <https://w3id.org/scrutiny-graph/id/ann-example>"
     " <http://www.w3.org/2000/01/rdf-schema#label> ?label }"
 )
-BACK_SECONDS = 20.0
 
 
 class Lost(AssertionError):
@@ -127,7 +127,7 @@ class Crashes:
         snapshots = self.out / "snapshots"
         before = {path.name for path in snapshots.iterdir()}
         wait_for = self.random.choice(("folder", "manifest", "name"))
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while process.poll() is None and time.monotonic() < until:
             new = {path.name for path in snapshots.iterdir()} - before
             hidden = [name for name in new if name.startswith(".new-")]
@@ -168,7 +168,7 @@ class Crashes:
         self.kinds["of that: " + ("the server" if "serve" in words else "a worker or the nursery")] += 1
 
     def _wait_until_gone(self, port: str) -> None:
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             left = [
                 path.parent.name
@@ -185,11 +185,11 @@ class Crashes:
     def check(self) -> None:
         """What is published is whole, and what is published is served."""
         name = self._current_name()
-        until = time.monotonic() + BACK_SECONDS
+        until = time.monotonic() + PATIENCE
         problem = ""
         while time.monotonic() < until:
             try:
-                reply = self._server.query(ASK, accept="text/csv", timeout=10)
+                reply = self._server.query(ASK, accept="text/csv", timeout=PATIENCE)
                 if reply.status == 200 and reply.text.split("\r\n")[1] == name:
                     return
                 problem = f"{reply.status}: {reply.text[:200]!r}"

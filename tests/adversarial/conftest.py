@@ -15,11 +15,10 @@ import pytest
 from tests.adversarial.canary import Canary
 from tests.conformance.results import read_json
 from tests.conformance.server import Reply, Server
+from tests.processes import FAR, PATIENCE
 
-PATIENCE = 120.0
-"""Seconds after which something has gone wrong."""
 LIMITS = {"KG_QUERY_MEMORY_MB": "256", "KG_WORKERS": "2", "KG_QUEUE": "16"}
-CALM = {**LIMITS, "KG_QUERY_SECONDS": "100", "KG_HEADER_SECONDS": "100", "KG_BODY_SECONDS": "100"}
+CALM = {**LIMITS, "KG_QUERY_SECONDS": FAR, "KG_HEADER_SECONDS": FAR, "KG_BODY_SECONDS": FAR}
 STRICT = {**LIMITS, "KG_QUERY_SECONDS": "0.4"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = "application/sparql-results+json"

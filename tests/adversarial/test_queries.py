@@ -7,10 +7,11 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from tests.adversarial.canary import Canary
-from tests.adversarial.conftest import JSON, PATIENCE, assert_honest
+from tests.adversarial.conftest import JSON, assert_honest
 from tests.adversarial.queries import UPDATES, Hostile, federated, harmless, heavy, nested, not_federated
 from tests.conformance.results import read_json
 from tests.conformance.server import Reply, Server
+from tests.processes import PATIENCE
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": JSON}
 

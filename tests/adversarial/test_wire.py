@@ -11,8 +11,9 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from tests.adversarial.conftest import FORM, PATIENCE, assert_alive, assert_honest
+from tests.adversarial.conftest import FORM, assert_alive, assert_honest
 from tests.conformance.server import Server
+from tests.processes import PATIENCE
 
 POST = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
 BAD_REQUESTS = {

@@ -19,10 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.processes import KG
-
-READY_SECONDS = 120.0
-"""Of patience: a server that works is there in some, on a busy machine too."""
+from tests.processes import KG, PATIENCE
 
 
 class NotServing(Exception):
@@ -74,7 +71,7 @@ class Server:
         )
         threading.Thread(target=self._read, daemon=True).start()
         try:
-            self._wait(started + READY_SECONDS)
+            self._wait(started + PATIENCE)
         except BaseException:
             self.__exit__()
             raise
@@ -84,7 +81,7 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         try:
-            self._process.wait(30)
+            self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -113,7 +110,7 @@ class Server:
     def _wait(self, deadline: float) -> None:
         while time.perf_counter() < deadline and self._process.poll() is None:
             with contextlib.suppress(OSError):
-                self.request("GET", "/sparql?query=ASK%7B%7D", timeout=30)
+                self.request("GET", "/sparql?query=ASK%7B%7D", timeout=PATIENCE)
                 return
             time.sleep(0.02)
         raise NotServing(self.output or "no answer in time")
@@ -124,7 +121,7 @@ class Server:
         target: str,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
-        timeout: float = 120.0,
+        timeout: float = PATIENCE,
     ) -> Reply:
         """Send one request; the target goes out as it is. Raises `OSError` or `HTTPException` without an answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -149,13 +146,13 @@ class Server:
             joined[key] = f"{joined[key]}, {value}" if key in joined else value
         return Reply(response.status, joined, content)
 
-    def query(self, text: str, accept: str = "*/*", timeout: float = 120.0, **graphs: str) -> Reply:
+    def query(self, text: str, accept: str = "*/*", timeout: float = PATIENCE, **graphs: str) -> Reply:
         """Send a query by POST, as the protocol has it, with its text as the body."""
         target = "/sparql" + (f"?{urlencode(graphs)}" if graphs else "")
         headers = {"Content-Type": "application/sparql-query", "Accept": accept}
         return self.request("POST", target, headers, text.encode("utf-8"), timeout)
 
-    def exchange(self, data: bytes, timeout: float = 120.0) -> bytes:
+    def exchange(self, data: bytes, timeout: float = PATIENCE) -> bytes:
         """Send bytes and return what comes back before the server closes, or until nothing comes for `timeout`."""
         parts: list[bytes] = []
         address = ("127.0.0.1", self.port)

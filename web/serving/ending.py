@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from kg.workers.nursery import end_workers
@@ -20,6 +21,57 @@ if TYPE_CHECKING:
     from web.serving.served import Source
 
 _PR_SET_PDEATHSIG = 1
+_ENDS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Wake(threading.Event):
+    """What the first process waits for: an event without a lock.
+
+    A signal handler that sets an event may have interrupted the very thread that holds its lock, and then waits for
+    itself for ever: a second Ctrl-C found that moment.
+    """
+
+    def __init__(self) -> None:
+        self._woken: SimpleQueue[None] = SimpleQueue()
+
+    def set(self) -> None:
+        """Let `wait` return once more."""
+        self._woken.put(None)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Return when it has been set, once for each time."""
+        with contextlib.suppress(Empty):
+            self._woken.get(timeout=timeout)
+            return True
+        return False
+
+    def clear(self) -> None:
+        """Do nothing: who was woken looks at all that may have happened, and nothing that was set is lost."""
+
+
+def ignore_signals() -> None:
+    """Let no signal that comes late change how the process ends, which it is about to."""
+    for number in _ENDS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def end_children_that_start() -> None:
+    """Let a signal end a child of this process at once, from the fork on; it is not to be lost while that is made.
+
+    The child has the handlers of the first process, which would only note it, until it has set others.
+    """
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(
+            before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS),
+            after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS),
+            after_in_child=_end_at_once,
+        )
+
+
+def _end_at_once() -> None:
+    for number in (*_ENDS, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
 
 def end_within(seconds: float) -> None:
@@ -29,17 +81,11 @@ def end_within(seconds: float) -> None:
 
 
 def end_with(first: int) -> None:
-    """Belong to the process `first`: let only that one hear Ctrl-C, and end when it does, however it ends.
-
-    Until the server has set its own handlers a signal ends this process at once, as it answers nothing yet; those that
-    came with the fork would only note it.
-    """
+    """Belong to the process `first`: let only that one hear Ctrl-C, and end when it does, however it ends."""
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):
         os.setpgid(0, 0)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
-        signal.signal(number, signal.SIG_DFL)
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -59,12 +105,11 @@ def stop_on_signal(source: Source, seconds: float) -> None:
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     loop = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    ends = (signal.SIGINT, signal.SIGTERM)
 
     def watch() -> None:
         told = False
         while received := os.read(reader, 16):
-            passed_on = bytes(number for number in received if number not in ends)
+            passed_on = bytes(number for number in received if number not in _ENDS)
             if passed_on != received and not told:
                 told = source.stopping = True
                 end_within(seconds)

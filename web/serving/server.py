@@ -22,7 +22,14 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import KgError
 from kg.settings import Settings
 from web.links import site_address
-from web.serving.ending import end_with, end_within, stop_on_signal
+from web.serving.ending import (
+    Wake,
+    end_children_that_start,
+    end_with,
+    end_within,
+    ignore_signals,
+    stop_on_signal,
+)
 from web.serving.gateway import Gateway, let_go_after
 from web.serving.hygiene import check_settings, metrics_address
 from web.serving.log_writer import LogWriter
@@ -71,6 +78,7 @@ def serve(settings: Settings, files: FilesStore | None = None, tell: Callable[[s
         process_name=None,
     )
     server.on_startup(lambda: _tell_when_ready(settings, tell))
+    server.main_loop_interrupt = Wake()
     told: Callable[..., None] = server.signal_handler_interrupt
 
     def end(*signal_and_frame: Any) -> None:
@@ -78,7 +86,9 @@ def serve(settings: Settings, files: FilesStore | None = None, tell: Callable[[s
         told(*signal_and_frame)
 
     server.signal_handler_interrupt = end  # type: ignore[method-assign]
+    end_children_that_start()
     server.serve(target_loader=partial(application, settings, files, os.getpid()), wrap_loader=False)
+    ignore_signals()
 
 
 def application(settings: Settings, files: FilesStore | None = None, first: int = 0) -> Any:
