@@ -67,6 +67,43 @@ def test_the_best_hit_comes_first(index: SearchIndex, query: str, first: object)
     assert index.search(query)[0].iri == first
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("wost", "id:julian-wooster"),
+        ("wosst", "id:julian-wooster"),
+        ("juli", "id:julian-wooster"),
+        ("pete lew", "id:peter-lewis"),
+        ("safegu", "id:somerset-lscb"),
+        ("essx", "id:essex-county-council"),
+        ("dire", "id:post-dcs-somerset"),
+        ("impr", "id:notice-somerset-2013"),
+        ("counci", "id:somerset-county-council"),
+    ],
+)
+def test_what_is_being_typed_is_the_beginning_of_what_people_look_for(
+    real: SearchIndex, typed: str, first: str
+) -> None:
+    """People, bodies, events before terms of the vocabulary, also where the beginning is misspelt."""
+    assert curie(real.find(typed, typing=True).hits[0].iri) == first
+
+
+def test_a_word_of_nobody_is_not_taken_for_another(real: SearchIndex) -> None:
+    for word in ("tories", "union", "ches", "xyz"):
+        assert real.find(word).read_as == (), word
+    assert real.find("childrens").read_as == (), "a plural is no misspelling"
+
+
+def test_a_bound_is_no_known_day(real: SearchIndex) -> None:
+    """Enfield's inspection is only known to be over by 31 March 2015: possibly in that month, and never first."""
+    found = {curie(hit.iri): hit for hit in real.find("march 2015").hits}
+    enfield, report = found["id:inspection-ofsted-50004290"], found["id:report-2015"]
+    assert enfield.possibly
+    assert not report.possibly
+    assert enfield.score < report.score
+    assert "id:inspection-ofsted-50004290" not in {curie(h.iri) for h in real.find("february 2015").hits}
+
+
 def test_what_lacks_a_word_is_told_from_what_has_them_all(index: SearchIndex) -> None:
     found = index.find("ann zzzzzz")
     assert found.complete == 0
@@ -82,7 +119,9 @@ def test_hits_say_what_matched_and_of_what_kind(index: SearchIndex) -> None:
     (hit, *_) = index.search("ms example")
     assert (hit.label, hit.matched, hit.role, hit.kind) == ("Ann Example", "Ms Example", "name", "thing")
     assert hit.words == {"ms", "example"}
-    assert {hit.kind for hit in index.search("inadequate")} == {"term", "claim"}
+    assert {hit.kind for hit in index.search("inadequate")} == {"term", "claim", "thing"}
+    (judged,) = index.search("inadequate", kind="thing")
+    assert (judged.matched, judged.role) == ("inadequate", "grade")
     assert {hit.kind for hit in index.search("inadequate", kind="claim")} == {"claim"}
     assert sum(index.find("inadequate").counts.values()) == index.count("inadequate")
     assert index.find("inadequate").counts.keys() <= set(KINDS)

@@ -41,6 +41,10 @@ def search(client: FlaskClient, query: str, **more: str) -> str:
         ("E10000027", "identifier"),
         ("peter lewis zzzzqqqq", "none has all the words"),
         ("27 March 2015", "The timeline of 2015"),
+        ("inadequate 2013", "graded: “"),
+        ("march 2015", "possibly in March 2015: its date is less exact, or only a limit"),
+        ("frances nicholson", "People named here"),
+        ("julina woostre zz", "Julian"),
     ],
 )
 def test_whatever_is_typed_gets_a_page_that_makes_sense(client: FlaskClient, query: str, said: str) -> None:
@@ -69,6 +73,20 @@ def test_results_can_be_narrowed_and_paged_and_the_count_comes_first(client: Fla
     wrong = client.get("/search?q=a&kind=people", headers=HTML)
     assert wrong.status_code == 400
     assert "thing, claim, question" in wrong.text
+
+
+def test_what_finds_nothing_leads_to_what_there_is(client: FlaskClient) -> None:
+    links = read_page(search(client, "qqqqzzzz")).links
+    assert {"/page/peter-lewis", "/page/ofsted", "/questions", "/browse"} <= set(links)
+    found = search(client, "Patrik Flarty", kind="thing")
+    assert "/page/patrick-flaherty" in read_page(found).links
+
+
+def test_a_group_of_questions_leads_to_the_group(client: FlaskClient) -> None:
+    links = [link for link in read_page(search(client, "inspections and grades")).links if "group=" in link]
+    assert links
+    for link in links:
+        assert client.get(link, headers=HTML).status_code == 200
 
 
 def test_the_json_says_the_same_as_the_page(client: FlaskClient) -> None:

@@ -84,7 +84,7 @@ def place_in(total: int) -> int:
 def fields(error: ParameterError) -> list[Field]:
     """Return what the request gives as the fields of a form, the one in `error` with what may stand there."""
     wrong, made = error.field, list[Field]()
-    for name, text in ((n, t) for n in request.values for t in request.values.getlist(n)):
+    for name, text in (*request.args.items(multi=True), *request.form.items(multi=True)):
         if name == wrong:
             if not isinstance(error, UnknownParameter) and not any(field.error for field in made):
                 made.append(_field(name, error.given if error.given in text else text, error))

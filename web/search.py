@@ -12,12 +12,12 @@ from markupsafe import Markup
 from pyoxigraph import NamedNode
 
 from kg.labels import labels
-from kg.namespaces import SG, SGV
+from kg.namespaces import FOAF, SG, SGV
 from kg.search.finder import Found, Hit
 from kg.search.words import pieces
 from web.parameters import given, one_of, place_in, whole_number
 from web.render import page
-from web.search_index import LONGEST, hit_address, search_index
+from web.search_index import LONGEST, address_of, hit_address, search_index
 from web.serving.served import served
 
 blueprint = Blueprint("search", __name__)
@@ -43,6 +43,8 @@ ONE = {
 
 PAGE = 20
 SUGGESTED, MOST = 8, 50
+NEAR, NAMED = 4, 6
+"""How many names stand where nothing is found: those like the words, and those of people and of bodies."""
 EXAMPLES = ("Julian Wooster", "safeguarding board", "requires improvement", "summer 2013", "who apologised")
 
 _SPARQL = re.compile(r"(?i)\b(select|ask|construct|describe)\b.*\{", re.DOTALL)
@@ -50,12 +52,12 @@ _SPARQL = re.compile(r"(?i)\b(select|ask|construct|describe)\b.*\{", re.DOTALL)
 
 @dataclass(frozen=True)
 class Shown:
-    """A result as a page shows it: its address, what it is, and whether the hit is in another text than its label."""
+    """A result as a page shows it: its address, what it is, and the other texts than its label that were hit."""
 
     hit: Hit
     address: str
     what: str
-    elsewhere: bool
+    elsewhere: tuple[tuple[str, str], ...]
 
 
 @blueprint.get("/search")
@@ -84,6 +86,7 @@ def search_page() -> Response:
         size=PAGE,
         year=years.pop() if len(years) == 1 else "",
         examples=EXAMPLES,
+        instead=_instead(words) if words and not hits else (),
         sparql=words if _SPARQL.search(words) else "",
         noindex=True,
     )
@@ -122,6 +125,21 @@ def search_json() -> Response:
     return response
 
 
+def _instead(words: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return what to look at where nothing is found, under headings: address and label of each."""
+    index = search_index()
+    found = (
+        ("Spelt a little like it", index.like(words, NEAR)),
+        ("People named here", index.main({FOAF.Person}, NAMED)),
+        ("Bodies named here", index.main({SG.Council, SG.Inspectorate, SG.GovernmentDepartment}, NAMED)),
+    )
+    return [
+        (title, [(address_of(d.iri, d.kind), d.label) for d in documents])
+        for title, documents in found
+        if documents
+    ]
+
+
 @blueprint.app_template_filter("marked")
 def marked(text: str, found: frozenset[str]) -> Markup:
     """Return a text with the words that were found marked."""
@@ -153,10 +171,12 @@ def _names(hits: list[Hit]) -> dict[NamedNode, str]:
 
 def _shown(hits: list[Hit]) -> list[Shown]:
     names = _names(hits)
-    return [
-        Shown(hit, hit_address(hit), _what(hit, names), hit.matched != hit.label and hit.role != "label")
-        for hit in hits
-    ]
+    return [Shown(hit, hit_address(hit), _what(hit, names), _elsewhere(hit)) for hit in hits]
+
+
+def _elsewhere(hit: Hit) -> tuple[tuple[str, str], ...]:
+    shown = () if hit.matched == hit.label or hit.role == "label" else ((hit.role, hit.matched),)
+    return (*shown, *hit.also)
 
 
 def _what(hit: Hit, names: dict[NamedNode, str]) -> str:
@@ -180,7 +200,8 @@ def _as_json(shown: Shown) -> dict[str, Any]:
         "address": shown.address,
     }
     if shown.elsewhere:
-        told |= {"matched": hit.matched, "in": hit.role}
+        role, matched = shown.elsewhere[0]
+        told |= {"matched": matched, "in": role}
     if hit.spelt:
         told["spelt"] = dict(hit.spelt)
     if hit.missing:

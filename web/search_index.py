@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pyoxigraph import NamedNode
+
+from kg.namespaces import SGV
 from kg.search.documents import kept_documents, read_documents
 from kg.search.finder import Hit, SearchIndex
 from web.links import record_page
@@ -26,8 +29,15 @@ def search_index() -> SearchIndex:
 
 def hit_address(hit: Hit) -> str:
     """Return the address of the page that a hit leads to."""
-    if hit.kind == "question":
-        return f"/questions/{hit.iri.value.rpartition('/question-')[2]}"
-    if hit.kind == "difference":
-        return record_page(hit.iri)
-    return article_page(hit.iri)
+    return address_of(hit.iri, hit.kind)
+
+
+def address_of(iri: NamedNode, kind: str) -> str:
+    """Return the address of the page of what can be found, by its kind (`kg.search.documents.KINDS`)."""
+    if kind == "question" and iri in SGV:
+        return f"/questions?group={iri.value.removeprefix(f'{SGV}questions-')}"
+    if kind == "question":
+        return f"/questions/{iri.value.rpartition('/question-')[2]}"
+    if kind == "difference":
+        return record_page(iri)
+    return article_page(iri)

@@ -30,6 +30,7 @@ _EXPRESSIONS = tuple(
         rf"(?:(?P<side>since|after|before|until) )?{_YEAR}",
     )
 )
+_WRITTEN = {*_MONTHS, *(month[:3] for month in _MONTHS), "sept"}
 _FIRST, _LAST = "0001-01-01", "9999-12-31"
 
 
@@ -40,6 +41,19 @@ class Period:
     typed: str
     first: str
     last: str
+
+    @property
+    def words(self) -> str:
+        """What was typed, with the months as they are written."""
+        return " ".join(w.capitalize() if w.rstrip(",.") in _WRITTEN else w for w in self.typed.split())
+
+    def holds(self, first: str, last: str) -> bool:
+        """Whether a date surely lies in it: one with both ends known, and both inside."""
+        return bool(first and last) and self.first <= first and last <= self.last
+
+    def meets(self, first: str, last: str) -> bool:
+        """Whether a date can lie in it; of one that has one end only, where that end does."""
+        return (first or last) <= self.last and self.first <= (last or first)
 
 
 def periods(query: str) -> tuple[tuple[Period, ...], str]:
@@ -91,10 +105,16 @@ def _period(match: re.Match[str]) -> Period | None:
 def share(first: str, last: str, period: Period) -> float:
     """Return how much of the days from first to last (ISO, inclusive) lies in a period that they meet: up to 1.
 
+    Of a date with an open end (an empty text) that is nothing: how long it is nobody knows.
+
     >>> share("2015-03-01", "2015-03-31", periods("27 March 2015")[0][0]) < 0.04
     True
+    >>> share("", "2015-03-31", periods("March 2015")[0][0])
+    0.0
     """
-    if period.first <= first and last <= period.last:
+    if not (first and last):
+        return 0.0
+    if period.holds(first, last):
         return 1.0
     start, end, begin, close = (
         date.fromisoformat(day).toordinal() for day in (first, last, period.first, period.last)

@@ -19,7 +19,7 @@ from kg.namespaces import FOAF, GRAPH, OA, ORG, SCHEMA, SG, SH, SKOS
 from kg.queries import Queryable, select, value_of
 
 NAME = "search.json"
-FORMAT = 1
+FORMAT = 2
 """Of the file; a change of what it holds raises it."""
 
 KINDS = ("thing", "claim", "question", "article", "difference", "gap", "term")
@@ -40,6 +40,7 @@ _ROLES = {
     SCHEMA.identifier: "identifier",
     OA.exact: "excerpt",
     SG.wording: "excerpt",
+    SG.grade: "grade",
 }
 _PARTS = frozenset({SCHEMA.PropertyValue, SG.Parameter, SH.NodeShape, SH.PropertyShape, SH.PrefixDeclaration})
 """Classes of what belongs to something else and is not looked for by itself."""
@@ -49,8 +50,8 @@ _PARTS = frozenset({SCHEMA.PropertyValue, SG.Parameter, SH.NodeShape, SH.Propert
 class Document:
     """Something to find: its `label`, its other `texts` each with a role, and the days its dates can mean.
 
-    A role is `name`, `identifier`, `keyword` or `excerpt`. A pair of `days` is the first and the last, ISO 8601, of an
-    open end the known one twice. `type` is its class, `source` the article or table of a claim, `claims` how many
+    A role is `name`, `identifier`, `keyword`, `grade` or `excerpt`. A pair of `days` is the first and the last, ISO
+    8601, empty where it is open. `type` is its class, `source` the article or table of a claim, `claims` how many
     claims say something of it.
     """
 
@@ -91,7 +92,7 @@ def read_documents(store: Queryable) -> list[Document]:
             found[iri].texts.add((_ROLES[prop], value_of(name)))
     for iri, first, last in select(store, "search_dates"):
         if iri in found and (first is not None or last is not None):
-            found[iri].days.add((value_of(first or last), value_of(last or first)))
+            found[iri].days.add((value_of(first), value_of(last)))
     for iri, claims in select(store, "search_mentions"):
         if iri in found:
             found[iri].claims = int(claims.value)

@@ -10,28 +10,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pyoxigraph import NamedNode
 
-from kg.namespaces import FOAF, SG, SKOS
+from kg.namespaces import FOAF, ORG, OWL, RDF, RDFS, SG, SKOS
 from kg.queries import Queryable
 from kg.search.dates import Period, periods, share
 from kg.search.documents import KINDS, Document, read_documents
 from kg.search.hits import Found, Hit
-from kg.search.words import (
-    PART,
-    SMALL_WORDS,
-    STEM,
-    cut_in_two,
-    fold,
-    misspellings,
-    starting_with,
-    stem,
-    words,
-)
+from kg.search.reading import Reader, Unit
+from kg.search.words import SMALL_WORDS, fold, words
 from kg.terms import parse_iri
 
 __all__ = ["KINDS", "Found", "Hit", "SearchIndex", "fold"]
@@ -41,7 +32,7 @@ MOST_WORDS = 24
 FEW = 3
 """With fewer documents than this that have all the words, those that lack some are found as well."""
 
-_ROLE = {"label": 1.0, "name": 0.85, "identifier": 0.9, "keyword": 0.5, "excerpt": 0.75}
+_ROLE = {"label": 1.0, "name": 0.85, "identifier": 0.9, "keyword": 0.5, "grade": 0.45, "excerpt": 0.75}
 _KIND = {
     "thing": 1.0,
     "claim": 0.6,
@@ -55,7 +46,9 @@ _TYPE = {
     FOAF.Person: 1.5, SG.Council: 1.4, SG.Inspectorate: 1.4, SG.GovernmentDepartment: 1.4, SG.Publisher: 1.3,
     SG.Inspection: 1.35, SG.ImprovementNotice: 1.3, SG.AdviserReview: 1.3, SG.ProgressReview: 1.25, SG.Service: 1.2,
     SG.Board: 1.25, SG.Report: 1.3, SG.PeerSupport: 1.2, SG.Judgement: 1.05, SG.Finding: 0.8, SG.Statement: 0.8,
-    SG.RemitItem: 0.7, SG.Condition: 0.7, SG.UnnamedAgent: 0.9, SG.UnnamedGroup: 1.2, SKOS.Concept: 1.1,
+    SG.RemitItem: 0.7, SG.Condition: 0.7, SG.UnnamedAgent: 0.9, SG.UnnamedGroup: 1.2, ORG.Post: 1.25,
+    SKOS.Concept: 1.1, SKOS.ConceptScheme: 0.7, OWL.Class: 0.6, RDFS.Class: 0.6, OWL.ObjectProperty: 0.5,
+    OWL.DatatypeProperty: 0.5, RDF.Property: 0.5,
 }  # fmt: skip
 """What people look for first, where the words do not decide."""
 
@@ -63,16 +56,6 @@ _TYPE = {
 _ASKING = "who whom whose what which when where why how did does do was were is are has have"
 ASKING = frozenset(_ASKING.split())
 """Words with which a question begins: then a stored question is more likely meant."""
-
-
-@dataclass(frozen=True)
-class _Unit:
-    """A word of the query with the words of the data that it may be, or a period."""
-
-    typed: str
-    near: tuple[tuple[str, float], ...] = ()
-    period: Period | None = None
-    known: bool = True
 
 
 @dataclass(frozen=True)
@@ -105,10 +88,7 @@ class SearchIndex:
             self._texts.append(tuple(_Text(role, text, words(text)) for role, text in texts))
             for text in self._texts[n]:
                 self._add(n, text)
-        self._words = sorted(self._holds)
-        self._stems: dict[str, list[str]] = defaultdict(list)
-        for word in self._words:
-            self._stems[stem(word)].append(word)
+        self._reader = Reader(self._holds)
         self.find = lru_cache(maxsize=512)(self._find)
 
     def _add(self, n: int, text: _Text) -> None:
@@ -150,6 +130,25 @@ class SearchIndex:
         """Return what can be found of a thing, `None` for what has no name."""
         return self._documents[self._at[iri]] if iri in self._at else None
 
+    def like(self, query: str, limit: int) -> list[Document]:
+        """Return things and questions with a name that looks like a query which finds nothing, likest first."""
+        from rapidfuzz import fuzz, process
+
+        names = {
+            (n, text.text): fold(text.text)
+            for n, document in enumerate(self._documents)
+            if document.kind in ("thing", "question")
+            for text in self._texts[n]
+            if text.role in ("label", "name", "keyword")
+        }
+        near = process.extract(fold(query), names, scorer=fuzz.ratio, score_cutoff=60, limit=4 * limit)
+        return [self._documents[n] for n in list(dict.fromkeys(n for _, _, (n, _) in near))[:limit]]
+
+    def main(self, classes: Collection[NamedNode], limit: int) -> list[Document]:
+        """Return the members of some classes of which most is claimed, most first."""
+        members = (document for document in self._documents if document.type in classes)
+        return sorted(members, key=lambda document: (-document.claims, document.label))[:limit]
+
     # --- the query
 
     def _find(self, query: str, typing: bool = False) -> Found:
@@ -160,8 +159,8 @@ class SearchIndex:
         wanted = [word for word in plain if word not in SMALL_WORDS]
         if typing and plain and plain[-1] in SMALL_WORDS:
             wanted.append(plain[-1])
-        units = [_Unit(period.typed, period=period) for period in dates]
-        units += self._units(list(dict.fromkeys(wanted)), typing)
+        units = [Unit(period.typed, period=period) for period in dates]
+        units += self._reader.units(list(dict.fromkeys(wanted)), typing=typing)
         matches = self._matches(units)
         most = max((len(match.worth) for match in matches.values()), default=0)
         complete = [n for n, match in matches.items() if len(match.worth) == len(units)]
@@ -202,52 +201,19 @@ class SearchIndex:
                 found[self._at[candidate]] = 2.0
         return found
 
-    def _units(self, wanted: list[str], typing: bool) -> Iterator[_Unit]:
-        n = 0
-        while n < len(wanted):
-            word, last = wanted[n], n == len(wanted) - 1
-            joined = word + wanted[n + 1] if not last else ""
-            if joined in self._holds and not (word in self._holds and wanted[n + 1] in self._holds):
-                yield _Unit(f"{word} {wanted[n + 1]}", ((joined, 1.0),), known=False)
-                n += 2
-                continue
-            near = self._near(word, 1 if typing and last else 3)
-            cut = None if near and near[0][1] > 0.6 else cut_in_two(self._holds, word)
-            if cut is not None:
-                for part in cut:
-                    yield _Unit(word, ((part, 1.0),), known=False)
-            else:
-                yield _Unit(word, near, known=not near or near[0][0] == word or near[0][0].startswith(word))
-            n += 1
-
-    def _near(self, word: str, shortest: int) -> tuple[tuple[str, float], ...]:
-        """Return the words of the data that a word of the query may be, the likeliest first."""
-        found: dict[str, float] = {}
-        if len(word) >= shortest:
-            for near in starting_with(self._words, word):
-                found[near] = PART * (0.4 + 0.6 * len(word) / len(near))
-        for near in self._stems.get(stem(word), ()):
-            found[near] = max(found.get(near, 0.0), STEM)
-        if word in self._holds:
-            found[word] = 1.0
-        if not found or max(found.values()) < 0.6:
-            for near, worth in misspellings(self._words, word).items():
-                found[near] = max(found.get(near, 0.0), worth)
-        return tuple(sorted(found.items(), key=lambda item: (-item[1], -len(self._holds[item[0]]), item[0])))
-
     # --- the documents
 
-    def _matches(self, units: list[_Unit]) -> dict[int, _Match]:
+    def _matches(self, units: list[Unit]) -> dict[int, _Match]:
         matches: dict[int, _Match] = defaultdict(lambda: _Match({}, {}))
         for u, unit in enumerate(units):
             if unit.period is not None:
                 for n, worth in self._in_period(unit.period):
                     matches[n].worth[u] = worth
                 continue
+            holding = set().union(*(self._holds[near] for near, _ in unit.near))
+            rare = 1 + 0.35 * math.log(1 + len(self._documents) / max(1, len(holding)))
             for near, likeness in unit.near:
-                holding = self._holds[near]
-                rare = 1 + 0.35 * math.log(1 + len(self._documents) / len(holding))
-                for n, worth in holding.items():
+                for n, worth in self._holds[near].items():
                     value = likeness * worth * rare
                     if value > matches[n].worth.get(u, 0.0):
                         matches[n].worth[u] = value
@@ -260,12 +226,22 @@ class SearchIndex:
         for n, document in enumerate(self._documents):
             worth = 1.3 if n in saying else 0.0
             for first, last in document.days:
-                if first <= period.last and period.first <= last:
+                if period.meets(first, last):
                     worth = max(worth, 0.3 + 1.3 * math.sqrt(share(first, last, period)))
             if worth:
                 yield n, worth
 
-    def _hit(self, n: int, units: list[_Unit], match: _Match | None, named: float, query: str) -> Hit:
+    def _also(self, n: int, shown: _Text, words: set[str]) -> tuple[tuple[str, str], ...]:
+        """Return the other texts of a document that hold words which the text that is shown, and the label, lack."""
+        lacking = words.difference(shown.words, self._texts[n][0].words)
+        found = []
+        for text in self._texts[n]:
+            if lacking.intersection(text.words):
+                found.append((text.role, text.text))
+                lacking.difference_update(text.words)
+        return tuple(found)
+
+    def _hit(self, n: int, units: list[Unit], match: _Match | None, named: float, query: str) -> Hit:
         document, match = self._documents[n], match or _Match({}, {})
         by = frozenset(match.by.values())
         dated = {word for unit in units if unit.period for word in words(unit.period.typed)}
@@ -297,4 +273,6 @@ class SearchIndex:
             document.source, by | dated, spelt, tuple(dict.fromkeys(lacking)),
             not dated <= set(self._texts[n][0].words)
             and any(unit.period is not None and i in match.worth for i, unit in enumerate(units)),
+            not all(any(u.period.holds(*days) for days in document.days) for u in units if u.period),
+            self._also(n, text, set(match.by.values())),
         )  # fmt: skip

@@ -13,9 +13,12 @@ from kg.search.dates import Period
 class Hit:
     """Something found. `matched` is the text that was hit and `role` what that is: `label`, `name`, `excerpt` ...
 
+    `also` are further texts, each with its role, that hold what `matched` lacks.
+
     `words` are the words of the data that stand for those of the query, for marking; `spelt` pairs of a typed word
     and the one that it was taken for; `missing` words of the query that are not there; `days` whether it fits by a
-    date that its label does not name. `score` orders hits and means nothing else.
+    date that its label does not name, `possibly` whether none of its dates lies in the period for sure. `score` orders
+    hits and means nothing else.
     """
 
     iri: NamedNode
@@ -30,6 +33,8 @@ class Hit:
     spelt: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     days: bool = False
+    possibly: bool = False
+    also: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,21 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 
-_WORD = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)|[^\W_]+(?:'[^\W_]+)*")
-_TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)|[^\W_]+(?:['’‘ʼ′`´＇][^\W_]+)*")
+_WORD = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,3})?[km]\b|\d{1,3}(?:,\d{3})+(?!\d)|[^\W_]+(?:'[^\W_]+)*")
+_SHORT_FIGURE = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,3})?[km]")
+_TOKEN = re.compile(
+    r"[0-9]{1,4}(?:\.[0-9]{1,3})?[km]\b|\d{1,3}(?:,\d{3})+(?!\d)|[^\W_]+(?:['’‘ʼ′`´＇][^\W_]+)*"
+)
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ′`´＇", "'"))
 
 _SMALL = """
 a about after all also am an and any are as at be been before but by can concerning could did do does done for from
 get give had has have he her him his how i if in into is it its me my of on or our regarding she should so some tell
 than that the their them then there these they this to up us was we were what when where which who whom whose why will
-with would you your
+with would you your pound pounds gbp
 """
 SMALL_WORDS = frozenset(_SMALL.split())
-"""Words that stand in almost every sentence; in a query they only count when nothing else stands there."""
+"""Words that stand in almost every sentence, or that the data writes as a sign (£); in a query they do not count."""
 
 _ENDINGS = (
     "ations", "ation", "ements", "ement", "ments", "ment", "ships", "ship", "ising", "ised", "ises", "isms", "ism",
@@ -51,10 +54,20 @@ def words(text: str) -> tuple[str, ...]:
 
     >>> words("Somerset’s re-inspection, £741,000, O'Brien")
     ('somerset', 're', 'inspection', '741000', 'obrien')
+    >>> words("£741k"), words("1.5m")
+    (('741000',), ('1500000',))
     """
     return tuple(
-        word.removesuffix("'s").replace("'", "").replace(",", "") for word in _WORD.findall(fold(text))
+        _figure(word) or word.removesuffix("'s").replace("'", "").replace(",", "")
+        for word in _WORD.findall(fold(text))
     )
+
+
+def _figure(word: str) -> str:
+    """Return a number with k or m as people write it in full, the empty text for any other word."""
+    if not _SHORT_FIGURE.fullmatch(word):
+        return ""
+    return str(round(float(word[:-1]) * (1_000 if word[-1] == "k" else 1_000_000)))
 
 
 def stem(word: str) -> str:
@@ -91,10 +104,13 @@ def misspellings(known: Sequence[str], word: str) -> dict[str, float]:
     """Return the known words for which `word` may be a typing error, each with how likely up to `TYPO`.
 
     One letter wrong, missing, too many or two changed places in a word of four or five letters, two from six, three
-    from eleven; none in what has a digit: 2014 is not a slip for 2015.
+    from eleven; none in what has a digit: 2014 is not a slip for 2015. The first letter is seldom mistaken for another,
+    and nobody means a small word.
 
     >>> sorted(misspellings(["ofsted", "wooster", "west"], "ofstead")), misspellings(["2015"], "2014")
     (['ofsted'], {})
+    >>> misspellings(["post", "there"], "wost"), misspellings(["there"], "theer")
+    ({}, {})
     """
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
@@ -103,12 +119,47 @@ def misspellings(known: Sequence[str], word: str) -> dict[str, float]:
         return {}
     most = 1 if len(word) < 6 else 2 if len(word) < 11 else 3
     near = process.extract(word, known, scorer=OSA.distance, score_cutoff=most, limit=40)
-    closest = min((distance for _, distance, _ in near), default=0)
+    likely = [
+        (other, distance)
+        for other, distance, _ in near
+        if other not in SMALL_WORDS
+        and 0.3 * max(len(word), len(other)) >= distance
+        and (other[:1] == word[:1] or len(word) >= 8 or (distance == 1 and _slipped(word, other)))
+    ]
+    closest = min((distance for _, distance in likely), default=0)
     return {
         other: TYPO * (1 - distance / max(len(word), len(other)))
-        for other, distance, _ in near
-        if distance == closest and (distance == 1 or other[:1] == word[:1] or len(word) >= 8)
+        for other, distance in likely
+        if distance == closest
     }
+
+
+def _slipped(word: str, other: str) -> bool:
+    """Whether a word lacks the first letter of another, has one more before it, or its first two in the other order."""
+    return word[1:] == other or word == other[1:] or sorted(word[:2]) == sorted(other[:2])
+
+
+def beginnings(known: Sequence[str], word: str, shortest: int = 4) -> list[str]:
+    """Return the known words that begin nearly as `word` is spelt: with one letter wrong, missing or too many.
+
+    The word has `shortest` letters or more; in one of the shortest none may be wrong.
+
+    >>> beginnings(["post", "wooster"], "wost"), beginnings(["wooster"], "wuost"), beginnings(["wooster"], "wuos")
+    (['wooster'], ['wooster'], [])
+    """
+    from rapidfuzz.distance import OSA
+
+    n = len(word)
+    if n < shortest or any(char.isdigit() for char in word):
+        return []
+    sizes = (n - 1, n, n + 1) if n > shortest else (n - 1, n + 1)
+    return [
+        other
+        for other in starting_with(known, word[0])
+        if len(other) > n
+        and other not in SMALL_WORDS
+        and any(OSA.distance(word, other[:size], score_cutoff=1) <= 1 for size in sizes)
+    ]
 
 
 def cut_in_two(known: Collection[str], word: str) -> tuple[str, str] | None:
