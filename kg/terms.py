@@ -39,6 +39,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
+_PLAIN_NAME = re.compile(r"[a-z]+:[A-Za-z_][\w-]*", re.ASCII)
 _IRIREF = re.compile(r'<[^<>"{}|^`\\\x00-\x20]+>')
 
 
@@ -103,6 +104,18 @@ def serialize_term(term: Term | None) -> str:
     if isinstance(term, NamedNode) and _IRIREF.fullmatch(text) is None:
         raise TypeError(f"not an IRI that can be written: {text!r}")
     return text
+
+
+def abbreviate_term(iri: NamedNode) -> str:
+    """Write an IRI as SPARQL does, for a query that is to be read: by a prefix of the project if no escape is needed.
+
+    >>> abbreviate_term(NamedNode("https://w3id.org/scrutiny-graph/ontology#Finding"))
+    'sg:Finding'
+    >>> abbreviate_term(NamedNode("https://w3id.org/scrutiny-graph/ontology#a.b"))
+    '<https://w3id.org/scrutiny-graph/ontology#a.b>'
+    """
+    short = curie(iri)
+    return short if _PLAIN_NAME.fullmatch(short) else serialize_term(iri)
 
 
 def bind(query: str, bindings: Bindings) -> str:

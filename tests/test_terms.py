@@ -1,5 +1,9 @@
 """Terms enter query text in one way, and what enters it cannot leave its place."""
 
+import ast
+import re
+from pathlib import Path
+
 import pyoxigraph as ox
 import pytest
 from hypothesis import assume, given
@@ -161,3 +165,38 @@ def test_a_text_that_does_not_fit_says_what_would(given_text: str, datatype: Nam
 )
 def test_page_queries_run_as_they_stand(name: str) -> None:
     ox.Store().query(text(name))
+
+
+ROOT = Path(__file__).resolve().parent.parent
+QUERY_WORDS = re.compile(
+    r"\b(SELECT|ASK|CONSTRUCT|WHERE|VALUES|GRAPH|FILTER|BIND|INSERT|CLEAR|DROP|LIMIT)\b|\?\w+ "
+)
+MAKES_QUERIES = {
+    "kg/terms.py": "the one place",
+    "kg/queries.py": "LIMIT, FROM and PREFIX of stored queries: numbers, serialized terms, the table of prefixes",
+    "kg/questions/each_value.py": "one query of several, joined before their terms are bound",
+    "kg/with_claims.py": "moves the patterns that a person wrote into GRAPH",
+    "kg/remote/store.py": "two IRIs of ours, in a constant",
+    "kg/remote/push.py": "updates, of graphs and triples that are serialized",
+    "web/vocabulary.py": "a sample for a term, abbreviated by kg.terms",
+    "web/entity/page.py": "a sample for a named graph, serialized by kg.terms",
+}
+"""Where text of a query is put together, and from what."""
+
+
+def test_no_other_module_puts_values_into_query_text() -> None:
+    found = set()
+    for path in [*(ROOT / "kg").rglob("*.py"), *(ROOT / "web").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                fixed = "".join(str(v.value) for v in node.values if isinstance(v, ast.Constant))
+                if "{" in fixed and QUERY_WORDS.search(fixed):
+                    found.add(path.relative_to(ROOT).as_posix())
+    assert found == MAKES_QUERIES.keys()
+
+
+def test_no_template_puts_values_into_query_text() -> None:
+    for path in (ROOT / "web" / "templates").glob("*.html"):
+        assert not re.search(r"(SELECT|ASK|CONSTRUCT|DESCRIBE|GRAPH)[^\n]*\" ~", path.read_text("utf-8")), (
+            path.name
+        )

@@ -13,7 +13,8 @@ from kg.export import about, restore, serialize
 from kg.formats import rdf_format
 from kg.labels import labels
 from kg.namespaces import BASE, GRAPH, SG
-from kg.queries import select, text
+from kg.queries import select, text, with_prefixes
+from kg.terms import abbreviate_term
 from kg.vocabulary import Scheme, Term, read_schemes, read_terms
 from web.data import exact_quads, graph_response, send
 from web.entity.page import extension_of, negotiate
@@ -131,14 +132,10 @@ def _named(terms: Iterable[Term]) -> set[object]:
 
 def _sample(term: Term) -> str:
     """Return a query for where the term is used."""
-    triple = f"?thing a sg:{_local(term)}" if term.is_class else f"?thing sg:{_local(term)} ?value"
-    prefix = f"PREFIX sg: <{SG}>\n\n"
+    name = abbreviate_term(term.iri)
+    triple = f"?thing a {name}" if term.is_class else f"?thing {name} ?value"
     where = f"  GRAPH ?g {{ {triple} }}\n  OPTIONAL {{ ?g sg:restsOn ?claim }}\n"
-    return f"{prefix}SELECT * WHERE {{\n{where}}}\nLIMIT 50\n"
-
-
-def _local(term: Term) -> str:
-    return term.iri.value.removeprefix(str(SG))
+    return with_prefixes(f"SELECT * WHERE {{\n{where}}}\nLIMIT 50\n")
 
 
 @blueprint.app_template_filter("pieces")

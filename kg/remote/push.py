@@ -22,7 +22,7 @@ from kg.errors import EndpointError
 from kg.namespaces import DCTERMS
 from kg.remote.http import HttpClient, Reply
 from kg.remote.store import PUSHED, RemoteStore
-from kg.terms import bind
+from kg.terms import bind, serialize_term
 from kg.void import DATASET
 
 BATCH_BYTES = 1 << 20
@@ -151,10 +151,10 @@ class Updates:
     def remove(self, graphs: Collection[NamedNode]) -> None:
         """Remove named graphs; one that is not there is no error."""
         if graphs:
-            self._update([f"DROP SILENT GRAPH {graph}" for graph in graphs])
+            self._update([f"DROP SILENT GRAPH {serialize_term(graph)}" for graph in graphs])
 
     def _operations(self, graph: Graph, triples: Iterable[Triple]) -> Iterator[str]:
-        yield f"CLEAR SILENT {'DEFAULT' if graph is None else f'GRAPH {graph}'}"
+        yield f"CLEAR SILENT {'DEFAULT' if graph is None else f'GRAPH {serialize_term(graph)}'}"
         lines: list[str] = []
         size = 0
         for triple in triples:
@@ -244,9 +244,9 @@ def _lines(triples: Iterable[Triple]) -> bytes:
 
 def _insert(graph: Graph, lines: Iterable[str]) -> str:
     inside = "\n".join(lines)
-    return (
-        f"INSERT DATA {{ {inside} }}" if graph is None else f"INSERT DATA {{ GRAPH {graph} {{ {inside} }} }}"
-    )
+    if graph is not None:
+        inside = f"GRAPH {serialize_term(graph)} {{ {inside} }}"
+    return f"INSERT DATA {{ {inside} }}"
 
 
 def _address(target: Target) -> str:

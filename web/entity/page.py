@@ -16,7 +16,7 @@ from kg.formats import RDF_FORMATS, rdf_format
 from kg.labels import labels
 from kg.namespaces import GRAPH, ID, RDF, RDFS, SCHEMA, SG, SGV, SKOS
 from kg.queries import select, text
-from kg.terms import bind, parse_iri
+from kg.terms import bind, parse_iri, serialize_term
 from web.data import data_response, graph_response
 from web.entity.cards import own_card, registered, sections
 from web.entity.facts import Facts
@@ -128,6 +128,7 @@ def graph(name: str) -> Response:
     article = ID[f"article-{name}"]
     return page(
         "graph.html",
+        sample=f"SELECT * WHERE {{ GRAPH {serialize_term(GRAPH[name])} {{ ?s ?p ?o }} }} LIMIT 100",
         title=f"Named graph {name}",
         iri=GRAPH[name],
         triples=int(rows[0][0].value),
