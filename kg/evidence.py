@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode
 
 from kg.namespaces import GRAPH, SG, SGV, curie
 from kg.queries import Queryable, Row, memory_of, select, unknown
-from kg.record import Evidence, Reading, Voice
+from kg.record import Evidence, Reading, Voice, evidence_key
 
 BEARING = (SGV.contradiction, SGV.attribution, SGV.arithmetic, SGV.precision)
 """The kinds of difference by which an answer may be another, in the order in which they are told."""
@@ -190,9 +190,7 @@ def _evidence(rows: Iterable[Row]) -> dict[NamedNode, list[Evidence]]:
         )
         found[claim].append(piece)
     for several in found.values():
-        several.sort(
-            key=lambda piece: (piece.start or 0, piece.end or 0, piece.fragment or piece.exact or "")
-        )
+        several.sort(key=evidence_key)
     return found
 
 

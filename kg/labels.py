@@ -146,15 +146,19 @@ def column_in_words(name: str) -> str:
     return _HEADINGS.get(words, words)
 
 
-def _voice_in_words(voice: Voice, names: Mapping[NamedNode, str], inside: bool) -> str:
-    extra = [f"as {_inside(term_in_words(voice.capacity, names))}"] if voice.capacity else []
-    extra += [f"in {_inside(term_in_words(voice.through, names))}"] if voice.through else []
+def _voice_in_words(voice: Voice, names: Mapping[NamedNode, str], later: bool) -> str:
+    extra = [f"as {inside(term_in_words(voice.capacity, names))}"] if voice.capacity else []
+    extra += [f"in {inside(term_in_words(voice.through, names))}"] if voice.through else []
     name = term_in_words(voice.agent, names)
-    return (_inside(name) if inside else name) + (f" ({', '.join(extra)})" if extra else "")
+    return (inside(name) if later else name) + (f" ({', '.join(extra)})" if extra else "")
 
 
-def _inside(label: str) -> str:
-    """Return a label as it stands within a sentence: "the council's announcement"."""
+def inside(label: str) -> str:
+    """Return a label as it stands within a sentence.
+
+    >>> inside("The council's announcement"), inside("Ofsted")
+    ("the council's announcement", 'Ofsted')
+    """
     first, space, rest = label.partition(" ")
     return f"{first.lower()} {rest}" if space and first in ("The", "A", "An") else label
 

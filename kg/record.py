@@ -99,7 +99,7 @@ def normalised(claim: Claim) -> Claim:
     return replace(
         claim,
         triples=tuple(sorted(set(claim.triples), key=ntriples_line)),
-        evidence=tuple(sorted(set(claim.evidence), key=_evidence_key)),
+        evidence=tuple(sorted(set(claim.evidence), key=evidence_key)),
         readings=tuple(
             sorted(set(claim.readings), key=lambda r: (r.kind, r.expression, str(r.read_as), repr(r)))
         ),
@@ -107,5 +107,6 @@ def normalised(claim: Claim) -> Claim:
     )
 
 
-def _evidence_key(piece: Evidence) -> tuple[str, int, int, str]:
+def evidence_key(piece: Evidence) -> tuple[str, int, int, str]:
+    """Return a key that puts pieces of evidence in the order in which they are numbered: `#e1`, `#e2` ..."""
     return piece.source.value, piece.start or 0, piece.end or 0, piece.fragment or piece.exact or ""

@@ -90,7 +90,7 @@ def test_both_sides_of_a_disagreement_are_answers_and_are_marked() -> None:
     found = answer(store(), "how-ended")
     assert found.texts() == ["ended by the employer", "notice by the holder"]
     assert [len(found.disputes(row)) for row in found.rows] == [1, 1]
-    assert lines(found).splitlines()[2] == "ended by the employer  [sources differ: 1]"
+    assert lines(found).splitlines()[2] == "ended by the employer  [sources disagree: 1]"
     assert lines(found).splitlines()[-2:] == [
         "Sources differ:",
         "  [1] contradiction: Council and director name different acts.",
@@ -146,7 +146,7 @@ def test_a_difference_below_a_rule_counts_only_between_rows() -> None:
     both = (
         "SELECT ?x ?claim { GRAPH ?claim { { id:tenure-ann sg:end ?x } UNION { id:ann-notice sg:kind ?x } } }"
     )
-    assert lines(answer(with_question(both), "extra")).count("[sources differ: 1]") == 2
+    assert lines(answer(with_question(both), "extra")).count("[sources disagree: 1]") == 2
 
 
 def test_a_derivation_stands_above_the_claims_that_it_follows_from() -> None:

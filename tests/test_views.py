@@ -23,7 +23,7 @@ def figures(client: FlaskClient, path: str) -> str:
 
 
 VIEWED = {
-    "page/peter-lewis": "sources differ: ended by the employer or notice by the holder",
+    "page/peter-lewis": "sources disagree: ended by the employer or notice by the holder",
     "page/julian-wooster": "appointed January 2015",
     "page/post-dcs-somerset": "who held it",
     "page/somerset-county-council": "5 areas were graded twice on one scale, and 5 improved",
@@ -113,4 +113,6 @@ def test_a_scale_that_no_article_names_is_said_to_be_inferred(client: FlaskClien
         assert "Grade by area; " in html
         assert (words in html) == inferred
     html = client.get("/page/somerset-county-council", headers={"Accept": "text/html"}).text
+    assert "its scale is inferred from the names of the areas" in html
+    html = client.get("/page/vocab/sif-inadequate", headers={"Accept": "text/html"}).text
     assert "its scale is inferred from the names of the areas" in html

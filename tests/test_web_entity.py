@@ -115,7 +115,7 @@ def test_a_page_shows_words_voices_and_article_with_each_statement(client: Flask
         "quoting Patrick Flaherty (as Chief executive of Somerset County Council)",
         "article on the team from Essex, spring 2015",
         "The sources also write",
-        "Where the sources differ",
+        "Claims to compare",
         "In post when it happened",
         "https://w3id.org/scrutiny-graph/id/julian-wooster",
     ):
@@ -197,6 +197,19 @@ def test_a_claim_leads_from_its_sentence_to_its_words_voices_and_triples(
     quads = list(ox.parse(turtle.data, format=ox.RdfFormat.TRIG))
     assert any(q.graph_name == ox.NamedNode(iri) for q in quads if isinstance(q, ox.Quad))
     assert any(q.predicate == PROV.hadPrimarySource for q in quads if isinstance(q, ox.Quad))
+
+
+def test_each_part_of_a_claim_has_its_place_on_the_page(client: FlaskClient, store: ox.Store) -> None:
+    """The IRIs of voices, evidence, selectors and readings end in what their places on the page are called."""
+    parts = "SELECT ?part (MIN(?claim) AS ?one) { ?x ?p ?y FILTER(CONTAINS(STR(?x), '#')) "
+    parts += "BIND(STRAFTER(STR(?x), '#') AS ?part) BIND(STRBEFORE(STR(?x), '#') AS ?claim) "
+    parts += "FILTER(CONTAINS(?claim, '/claim/')) } GROUP BY ?part"
+    solutions = store.query(parts)
+    assert isinstance(solutions, ox.QuerySolutions)
+    found = {row["part"].value: row["one"].value.rpartition("/")[2] for row in solutions}
+    assert {"v1", "e1", "e1q", "e1p", "d1", "i1", "e2q"} <= found.keys()
+    pages = {name: client.get(f"/claim/{name}", headers=HTML).text for name in set(found.values())}
+    assert [part for part, name in found.items() if f'id="{part}"' not in pages[name]] == []
 
 
 def test_a_claim_that_there_is_not_is_404(client: FlaskClient) -> None:
@@ -296,12 +309,19 @@ def test_a_long_group_shows_its_first_cards_and_all_of_them_on_pages_of_its_own(
             "peter-lewis",
             ["In post when it happened", "Inspection: Ofsted inspection", "yes, by approximate dates"],
         ),
-        ("notice-somerset-2013", ["issued by Department for Education", "In post then", "Peter Lewis"]),
-        ("inspection-ofsted-2755542", ["January 2015 / 2015", "Where the sources differ"]),
-        ("lewis-contract-ended", ["sources disagree", "Where the sources differ"]),
+        (
+            "notice-somerset-2013",
+            [
+                "Improvement notice from Department for Education to Somerset County Council",
+                "In post then",
+                "Peter Lewis",
+            ],
+        ),
+        ("inspection-ofsted-2755542", ["January 2015 / 2015", "Claims to compare"]),
+        ("lewis-contract-ended", ["sources disagree", "Where the sources disagree"]),
         ("tenure-wooster-dcs", ["Reported by 3 publishers.", "Julian Wooster as director in Somerset: when"]),
         ("date-2014-07", ["Some day, 1 July 2014 to 31 July 2014 (EDTF 2014-07)."]),
-        ("bbc-news", ["published BBC News on"]),
+        ("bbc-news", ["Publisher of BBC News on"]),
         ("cost-three-temporary-staff", ["Said about it", "£741,000"]),
     ],
 )

@@ -14,6 +14,7 @@ from kg.formats import RDF_FORMATS
 from kg.labels import labels
 from kg.namespaces import CLAIM, DERIVED, SG
 from kg.queries import Row, select, text
+from kg.record import Evidence
 from kg.terms import bind
 from web import own_texts
 from web.data import data_response
@@ -172,9 +173,19 @@ def _is_about_people(triples: list[Row], *claims: ClaimView) -> bool:
 
 
 def _source_link(claim: ClaimView) -> str | None:
-    """Return the publisher's address of the source with a text fragment that leads to the first excerpt."""
+    """Return the publisher's address of the source with text fragments that lead to the excerpts."""
     rows = select(served().store, "page_url", x=claim.article)
     address = next((external(row[0].value) for row in rows if isinstance(row[0], NamedNode | Literal)), None)
     if address is None or not claim.excerpts or "#" in address:
         return address
-    return f"{address}#:~:text={quote(claim.excerpts[0], safe='')}"
+    pieces = [piece for piece in claim.evidence if piece.exact]
+    return f"{address}#:~:{'&'.join(_text_fragment(piece) for piece in pieces)}"
+
+
+def _text_fragment(piece: Evidence) -> str:
+    """Return an excerpt as a text directive, with the words around it where it alone is ambiguous."""
+    before, exact, after = (
+        quote(words.strip(), safe="").replace("-", "%2D")
+        for words in (piece.prefix, piece.exact or "", piece.suffix)
+    )
+    return f"text={f'{before}-,' if before else ''}{exact}{f',-{after}' if after else ''}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from jinja2.utils import htmlsafe_json_dumps
 from pyoxigraph import Literal, NamedNode
 from werkzeug.routing import BaseConverter
 
+from kg.evidence import Disagreement
 from kg.formats import RDF_FORMATS
-from kg.labels import column_in_words, term_in_words
+from kg.labels import column_in_words, inside, term_in_words
 from kg.namespaces import SGV, curie
 from kg.queries import select
 from web.endpoint.permalink import query_address
@@ -26,6 +28,7 @@ from web.words import (
     article_page,
     day_words,
     edtf,
+    excerpt_words,
     format_label,
     grade_class,
     is_date,
@@ -54,6 +57,7 @@ FILES_NAVIGATION = (("/browse", "Browse"), ("/sparql", "SPARQL"))
 
 CONTRADICTING = frozenset({SGV.contradiction})
 """Kinds of difference in which not both sides can be right; the others are marked more quietly."""
+
 
 STATIC = Path(__file__).parent / "static"
 
@@ -84,6 +88,14 @@ def inverse(predicate: NamedNode) -> str:
 
     known: dict[NamedNode, str] = state.remember("inverse", read)
     return known.get(predicate) or f"is {term_in_words(predicate, {})} of"
+
+
+def compared(records: Sequence[Disagreement]) -> str:
+    """Return the heading of some records of disagreement: whether sources contradict each other, or can be compared."""
+    against = [record for record in records if record.kind in CONTRADICTING]
+    if len(against) == len(records):
+        return "Where the sources disagree"
+    return "Where the sources disagree, and claims to compare" if against else "Claims to compare"
 
 
 class Local(BaseConverter):
@@ -122,13 +134,16 @@ def init_app(app: Flask) -> None:
     env.filters.update(
         a_or_an=a_or_an,
         article_page=article_page,
+        compared=compared,
         curie=curie,
         data=data_address,
         day_words=day_words,
         edtf=edtf,
+        excerpt_words=excerpt_words,
         format_label=format_label,
         grade_class=grade_class,
         heading=column_in_words,
+        inside=inside,
         inverse=inverse,
         json_ld=lambda blocks: htmlsafe_json_dumps(document(blocks), ensure_ascii=False),
         is_ours=is_ours,

@@ -27,7 +27,7 @@ TITLES = {
     "claim": "claims",
     "question": "questions",
     "article": "articles",
-    "difference": "differences between sources",
+    "difference": "disagreements",
     "gap": "not stated",
     "term": "vocabulary",
 }
@@ -36,7 +36,7 @@ ONE = {
     "claim": "claim",
     "question": "question",
     "article": "article",
-    "difference": "difference between sources",
+    "difference": "disagreement",
     "gap": "not stated",
 }
 """What a single result of a kind is called; of a thing or a term its class says more."""

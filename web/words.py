@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode
 
 from kg.dates import edtf_of, is_date_iri
 from kg.errors import DateError
+from kg.evidence import ClaimView
 from kg.formats import RDF_FORMATS, RESULTS_FORMATS
 from kg.labels import day_in_words, term_in_words
 from kg.namespaces import ID
@@ -61,6 +62,13 @@ def row_words(fragment: str | None) -> str:
     'row 846 of the table'
     """
     return f"row {(fragment or '').removeprefix('row=')} of the table"
+
+
+def excerpt_words(claim: ClaimView) -> str:
+    """Return the words of a claim's source, in quotation marks, or its row of a table."""
+    if not claim.excerpts:
+        return next((row_words(piece.fragment) for piece in claim.evidence), claim.sentence)
+    return " … ".join(f"‘{words}’" if set(words) & set('"“”') else f"“{words}”" for words in claim.excerpts)
 
 
 def query_string(arguments: Mapping[str, object]) -> str:

@@ -121,10 +121,10 @@ def _not_stated(answer: Answer) -> Iterator[Line]:
 
 
 def _marks(answer: Answer, row: AnswerRow, numbers: Mapping[NamedNode, int]) -> str:
-    """Return the marks of a row: [sources differ: 1, 2], and [compare: 3] where both sides may well hold."""
+    """Return the marks of a row: [sources disagree: 1, 2], and [compare: 3] where both sides may well hold."""
     touching = [] if row.is_survey else answer.disputes(row)
     marks = ""
-    for word, strong in (("sources differ", True), ("compare", False)):
+    for word, strong in (("sources disagree", True), ("compare", False)):
         of_kind = [record for record in touching if record.bears_on_answers == strong]
         told = [str(n) for n in sorted(numbers[r.iri] for r in of_kind if r.iri in numbers)]
         told += ["…"] if any(record.iri not in numbers for record in of_kind) and told else []

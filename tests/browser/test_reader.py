@@ -55,7 +55,7 @@ def test_she_reads_that_a_thing_is_not_stated_and_where_it_was_looked_for(page: 
 def test_she_compares_what_two_voices_say(page: Page) -> None:
     page.goto("page/lewis-contract-ended")
     page.get_by_role("link", name="sources disagree").first.click()
-    expect(page.get_by_role("heading", name=re.compile("Where the sources differ"))).to_be_in_viewport()
+    expect(page.get_by_role("heading", name=re.compile("Where the sources disagree"))).to_be_in_viewport()
     page.locator("main").get_by_role("link", name=re.compile("The council says that it ended")).last.click()
     expect(page).to_have_url(re.compile("/disagreements/lewis-end"))
     expect(page.locator("main")).to_contain_text("Peter Lewis says that he told the council first")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from web.charts.svg import clean, el
-from web.charts.values import Cell, Link, Table
+from web.charts.values import Cell, Link, Piece, Table
 
 SHORT = 8
 """On a phone the table stands in for the drawing: this many rows of it, the others under a summary below them."""
@@ -119,16 +120,20 @@ def table_html(table: Table, caption: str) -> str:
 
 
 def cell_html(cell: Cell) -> str:
-    """Return a cell's content."""
+    """Return a cell's content: its pieces one below the other, links to the words of one voice together."""
     pieces = cell if isinstance(cell, tuple) else (cell,)
-    written = [
-        el("a", clean(piece.text), href=piece.href, aria_label=piece.name or None)
-        if isinstance(piece, Link)
-        else clean(piece)
-        for piece in pieces
-    ]
+    written = []
+    for by, together in groupby(pieces, lambda piece: piece.by if isinstance(piece, Link) else ""):
+        shown = [_piece(piece) for piece in together]
+        written += [el("span", clean(by), class_="by") + " " + " ".join(shown)] if by else shown
     if len(written) == 1:
-        return written[0] or "–"
+        return el("div", written[0]) if len(pieces) > 1 or by else written[0] or "–"
     if not written:
         return "–"
     return el("ul", *(el("li", piece) for piece in written), class_="pieces")
+
+
+def _piece(piece: Piece) -> str:
+    if isinstance(piece, Link):
+        return el("a", clean(piece.text), href=piece.href, aria_label=piece.name or None)
+    return clean(piece)

@@ -211,7 +211,7 @@ LEGEND = {
     "appointed": "appointed",
     "planned": "planned start",
     "undated": "no source dates it",
-    "differ": "sources differ",
+    "differ": "sources disagree",
 }
 """The kinds of marks, in words."""
 

@@ -11,11 +11,15 @@ from kg.errors import DateError
 
 @dataclass(frozen=True)
 class Link:
-    """A text that leads to an address of this site; `name` says more where the text recurs, and begins with it."""
+    """A text that leads to an address of this site; `name` says more where the text recurs, and begins with it.
+
+    `by` says whose words the text is: in a cell it stands once before the links that share it.
+    """
 
     text: str
     href: str
     name: str = ""
+    by: str = ""
 
 
 Piece = str | Link

@@ -12,15 +12,17 @@ from datetime import date
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.evidence import read_disagreements
+from kg.evidence import ClaimView, read_claims
 from kg.figures import FIGURE_PROPERTIES, figure_in_words
-from kg.labels import labels, term_in_words
+from kg.labels import labels, term_in_words, voices_in_words
 from kg.namespaces import CLAIM, SG
-from kg.queries import Queryable, memory_of, select, unknown
+from kg.queries import Queryable, select
+from kg.record import Voice
 from kg.terms import Term
 from web.charts.values import Link, When, parse_when
 from web.links import page_of, record_page
 from web.render import CONTRADICTING
+from web.words import excerpt_words
 
 
 @dataclass(frozen=True)
@@ -43,32 +45,6 @@ class Known:
         return parse_when(self.object.value) if isinstance(self.object, NamedNode) else None
 
 
-@dataclass(frozen=True)
-class Cited:
-    """What is needed to cite a claim: source, publisher, voices narrator first, the record of a contradiction."""
-
-    article: NamedNode
-    publisher: NamedNode | None
-    voices: tuple[NamedNode, ...]
-    disputed: NamedNode | None
-
-
-def read_cited(store: Queryable, claims: Iterable[NamedNode]) -> dict[NamedNode, Cited]:
-    """Return what is needed to cite each claim."""
-    wanted, known = set(claims), memory_of(store, "cited")
-    missing = unknown(wanted, known)
-    voices: dict[NamedNode, list[NamedNode]] = {}
-    sources: dict[NamedNode, tuple[NamedNode, NamedNode | None]] = {}
-    for claim, source, publisher, _, agent in select(store, "view_claims", claim=missing) if missing else ():
-        sources[claim] = (source, publisher)
-        voices.setdefault(claim, []).append(agent)
-    records = read_disagreements(store, missing)
-    for claim, (source, publisher) in sources.items():
-        clash = next((d.iri for d in records.get(claim, ()) if d.kind in CONTRADICTING), None)
-        known[claim] = Cited(source, publisher, tuple(voices[claim]), clash)
-    return {claim: known[claim] for claim in wanted if claim in known}
-
-
 class Facts:
     """Statements about things, read from one store as they are asked for."""
 
@@ -81,7 +57,7 @@ class Facts:
         self._published: dict[NamedNode, date | None] = {}
         self._uncited: set[NamedNode] = set()
         self._terms: set[object] = set()
-        self._claims: dict[NamedNode, Cited] = {}
+        self._claims: dict[NamedNode, ClaimView] = {}
         self._names: dict[NamedNode, str] = {}
 
     def read(self, subjects: Iterable[NamedNode]) -> None:
@@ -165,14 +141,14 @@ class Facts:
         self._uncited.update(graph for graph in graphs if graph in CLAIM and graph not in self._claims)
 
     @property
-    def claims(self) -> Mapping[NamedNode, Cited]:
+    def claims(self) -> Mapping[NamedNode, ClaimView]:
         """The claims that hold what was read."""
         if self._uncited:
-            fresh = read_cited(self.store, self._uncited)
+            fresh = read_claims(self.store, self._uncited)
             self._uncited.clear()
             self._claims.update(fresh)
             for claim in fresh.values():
-                self._terms.update((*claim.voices, claim.publisher))
+                self._terms.update((*(voice.agent for voice in claim.voices), claim.publisher))
         return self._claims
 
     def name(self, term: object) -> str:
@@ -192,23 +168,27 @@ class Facts:
         return figure_in_words(told, self._names)
 
     def cite(self, known: Iterable[Known]) -> tuple[Link, ...]:
-        """Return links to what holds the statements, named by their voices; a rule says that it is one."""
+        """Return links to what holds the statements: each excerpt once, by voice; a rule says that it is one."""
         graphs = {graph: None for k in known for graph in k.graphs}
-        claimed = [graph for graph in graphs if graph in self.claims]
-        found = {graph: Link(self._voices(self.claims[graph]), page_of(graph)) for graph in claimed}
+        found: dict[str, dict[str, Link]] = {}
+        for claim in (self.claims[graph] for graph in graphs if graph in self.claims):
+            by, words = self._voices(claim), excerpt_words(claim)
+            found.setdefault(by, {}).setdefault(words, Link(words, page_of(claim.iri), by=by))
         rules = [graph for graph in graphs if graph not in CLAIM]
-        return (*found.values(), *(Link("follows by rule", page_of(graph)) for graph in rules[:3]))
+        return (
+            *(link for links in found.values() for link in links.values()),
+            *(Link("follows by rule", page_of(graph)) for graph in rules[:3]),
+        )
 
-    def _voices(self, claim: Cited) -> str:
-        told = [self.name(agent) for agent in claim.voices] or ["no voice"]
-        return told[0] + (f", quoting {', who quotes '.join(told[1:])}" if len(told) > 1 else "")
+    def _voices(self, claim: ClaimView) -> str:
+        names = {voice.agent: self.name(voice.agent) for voice in claim.voices}
+        return voices_in_words([Voice(agent) for agent in names], names)
 
     def disputed(self, known: Iterable[Known]) -> str | None:
         """Return the address of the comparison if claims that state this contradict others, else `None`."""
-        for graph in (g for k in known for g in k.graphs):
-            if graph in self.claims and (record := self.claims[graph].disputed) is not None:
-                return record_page(record)
-        return None
+        stating = (self.claims[g] for k in known for g in k.graphs if g in self.claims)
+        records = (r.iri for claim in stating for r in claim.disagreements if r.kind in CONTRADICTING)
+        return next((record_page(iri) for iri in records), None)
 
     def publishers(self) -> str:
         """Return who published what was read, in words, for a source line."""

@@ -20,49 +20,60 @@ from kg.terms import Term
 Told = tuple[tuple[str, NamedNode], ...]
 
 _REVIEW: Told = (
-    ("commissioned by", SG.commissionedBy), ("of", SG.concerns), ("carried out by", SG.carriedOutBy),
-    ("led by", SG.ledBy), ("", SG.time), ("due", SG.due),
+    ("of", SG.concerns), ("by", SG.carriedOutBy), (", led by", SG.ledBy), (", commissioned by", SG.commissionedBy),
+    (",", SG.time), ("; due", SG.due),
 )  # fmt: skip
-_INSPECTION: Told = (("by", SG.inspector), ("of", SG.inspected), ("", SG.time), ("under", SG.framework))
-_REPORT: Told = (("published by", SG.publishedBy), ("on", SG.describes), ("", SG.published))
+_INSPECTION: Told = (
+    ("of", SG.inspected),
+    ("by", SG.inspector),
+    (",", SG.time),
+    (", under the", SG.framework),
+)
+_REPORT: Told = (("by", SG.publishedBy), ("on", SG.describes), (", published", SG.published))
 _FINDING: Told = (
-    ("by", SG.saidBy), ("about", SCHEMA.about), ("direction:", SG.direction), ("at", SG.inspection),
-)  # fmt: skip
+    ("of", SG.saidBy),
+    ("about", SCHEMA.about),
+    (":", SG.direction),
+    ("; made at", SG.inspection),
+)
 
-PIECES: tuple[tuple[NamedNode, Told], ...] = (
-    (SG.Tenure, (
-        ("", ORG.member), ("as", ORG.post), ("at", ORG.organization), ("", SG.status), ("appointed", SG.appointed),
-        ("took up the post", SG.start), ("left", SG.end),
+PIECES: tuple[tuple[NamedNode, str, Told], ...] = (
+    (SG.Tenure, "Time of", (
+        ("", ORG.member), ("as", ORG.post), (", at", ORG.organization), (",", SG.status), ("; appointed", SG.appointed),
+        ("; took up the post", SG.start), ("; left", SG.end),
     )),
-    (SG.TenureEnd, (("end of", SG.endsTenure), ("", SG.kind), ("", SG.time))),
-    (SG.Judgement, (("of", SG.judged), ("area:", SG.area), ("grade:", SG.grade), ("at", SG.inspection))),
-    (SG.BoardReview, _INSPECTION),
-    (SG.Inspection, _INSPECTION),
-    (SG.ImprovementNotice, (("issued by", SG.issuedBy), ("to", SG.issuedTo), ("", SG.time))),
-    (SG.AdviserReview, _REVIEW),
-    (SG.ProgressReview, _REVIEW),
-    (SG.PeerSupport, (("by", SG.provider), ("for", SG.recipient), ("directed by", SG.directedBy), ("", SG.time))),
-    (SG.Letter, (("from", SCHEMA.sender), ("to", SCHEMA.recipient), ("announces", SG.announces))),
-    (SG.Announcement, (("by", SG.announcedBy), ("of", SCHEMA.about), ("", SG.time))),
-    (SG.Report, _REPORT),
-    (SG.Accounts, _REPORT),
-    (SG.Finding, _FINDING),
-    (SG.Recommendation, _FINDING),
-    (SG.Statement, (("by", SG.saidBy), ("about", SCHEMA.about), ("expresses", SG.expresses))),
-    (SG.Option, (("for", SG.concerns), ("", SG.optionStatus))),
-    (SG.Article, (("published by", DCTERMS.publisher), ("", SG.published))),
-    (ORG.Post, (("in", ORG.postIn),)),
-    (SG.Service, (("of", ORG.unitOf),)),
-    (SG.Board, (("for", SG.represents),)),
-    (SG.UnnamedAgent, (("speaks for", SG.speaksFor),)),
-    (SKOS.Concept, (("in", SKOS.inScheme), ("part of", SKOS.broader))),
+    (SG.TenureEnd, "End of", (("", SG.endsTenure), (":", SG.kind), (",", SG.time))),
+    (SG.Judgement, "Judgement", (("on", SG.area), ("for", SG.judged), (":", SG.grade), ("; made at", SG.inspection))),
+    (SG.BoardReview, "Review", _INSPECTION),
+    (SG.Inspection, "Inspection", _INSPECTION),
+    (SG.ImprovementNotice, "Improvement notice", (("from", SG.issuedBy), ("to", SG.issuedTo), (",", SG.time))),
+    (SG.AdviserReview, "Review", _REVIEW),
+    (SG.ProgressReview, "Review of progress", _REVIEW),
+    (SG.PeerSupport, "Support", (
+        ("for", SG.recipient), ("by", SG.provider), (", directed by", SG.directedBy), (",", SG.time),
+    )),
+    (SG.Letter, "Letter", (("from", SCHEMA.sender), ("to", SCHEMA.recipient), ("; it announces", SG.announces))),
+    (SG.Announcement, "Announcement", (("by", SG.announcedBy), ("of", SCHEMA.about), (",", SG.time))),
+    (SG.Report, "Report", _REPORT),
+    (SG.Accounts, "Statement of accounts", _REPORT),
+    (SG.Recommendation, "Recommendation", _FINDING),
+    (SG.Finding, "Finding", _FINDING),
+    (SG.Statement, "Statement", (("by", SG.saidBy), ("about", SCHEMA.about), ("; it expresses", SG.expresses))),
+    (SG.Option, "Possibility", (("for", SG.concerns), (":", SG.optionStatus))),
+    (SG.Lag, "Time", (("from", SG.fromEvent), ("to", SG.toEvent), (":", SG.lag), (": about", SG.approximateLag))),
+    (SG.Article, "Article", (("by", DCTERMS.publisher), (",", SG.published))),
+    (ORG.Post, "Post", (("in", ORG.postIn),)),
+    (SG.Service, "Service", (("of", ORG.unitOf),)),
+    (SG.Board, "Board", (("for", SG.represents),)),
+    (SG.UnnamedAgent, "Somebody whom no source names, who speaks", (("for", SG.speaksFor),)),
+    (SKOS.Concept, "Concept", (("of", SKOS.inScheme), (", part of", SKOS.broader))),
 )  # fmt: skip
-"""What is told of a thing of a class, in order: words and the property that answers. The first class that fits."""
+"""How a thing of a class is told: its first words, then words and the property that answers. The first that fits."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of the line: words, and the values that follow them."""
+    """A piece of the sentence: words, with what parts them from those before, and the values that follow them."""
 
     words: str
     values: tuple[Term, ...]
@@ -70,7 +81,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Gist:
-    """The line: a figure in words, the days that a date can mean, pieces, or `lead`, a sentence that ends in things."""
+    """A figure in words, the days that a date can mean, a sentence of pieces, or `lead`, one that may end in things."""
 
     figure: str = ""
     day: str = ""
@@ -79,10 +90,25 @@ class Gist:
     things: tuple[NamedNode, ...] = ()
 
 
+_INSPECTIONS = ("one inspection or review", "{} inspections or reviews")
+ACTS: dict[NamedNode, tuple[str, tuple[str, str], str]] = {
+    SG.Council: ("Council", _INSPECTIONS, "of it, its services or its safeguarding board"),
+    SG.Inspectorate: ("Inspectorate", _INSPECTIONS, "that it carried out"),
+    SG.GovernmentDepartment: (
+        "Government department",
+        ("one notice, review or programme of support", "{} notices, reviews or programmes of support"),
+        "in which it acts",
+    ),
+}
+"""What is told of a body by what it did, or was done to it: its first word, one or several acts, its part in them."""
+NAMED = 5
+"""More acts than this are counted only; they stand further down on the page."""
+
+
 def gist_of(
-    described: Description, posts: tuple[NamedNode, ...] = (), inspections: tuple[NamedNode, ...] = ()
+    described: Description, posts: tuple[NamedNode, ...] = (), acts: tuple[NamedNode, ...] = ()
 ) -> Gist:
-    """Return what a thing is; `posts` are those connected with a person, `inspections` those of a council."""
+    """Return what a thing is; `posts` are those connected with a person, `acts` what a body did or had done to it."""
     told: dict[NamedNode, list[Term]] = {}
     facts = [(f.predicate, f.object) for f in described.facts if f.subject == described.iri]
     for predicate, value in (*((s.predicate, s.object) for s in described.statements), *facts):
@@ -91,14 +117,9 @@ def gist_of(
             values.append(value)
     if FOAF.Person in described.types:
         return _person(described, posts)
-    if SG.Council in described.types:
-        if not inspections:
-            return Gist()
-        many = "an inspection" if len(inspections) == 1 else f"{len(inspections)} inspections or reviews"
-        return Gist(
-            lead=f"Council. The sources tell of {many} of it, its services or its safeguarding board:",
-            things=inspections,
-        )
+    for cls, (first, many, part) in ACTS.items():
+        if cls in described.types:
+            return _body(acts, first, many, part)
     if SG.Date in described.types:
         return Gist(day=_days(told))
     if SG.Publisher in described.types:
@@ -107,11 +128,22 @@ def gist_of(
             for f in described.facts_about
             if f.predicate == DCTERMS.publisher and f.graph == GRAPH.register
         ]
-        return Gist(pieces=(Piece("published", tuple(published)),) if published else ())
+        return Gist(pieces=(Piece("Publisher of", tuple(published)),) if published else ())
     if SCHEMA.value in told or SCHEMA.minValue in told:
         return Gist(figure_in_words({p: told.get(p, ()) for p in FIGURE_PROPERTIES}, described.names))
-    wanted = next((pieces for cls, pieces in PIECES if cls in described.types), ())
-    return Gist(pieces=tuple(Piece(words, tuple(told[prop])) for words, prop in wanted if prop in told))
+    first, wanted = next(
+        ((first, pieces) for cls, first, pieces in PIECES if cls in described.types), ("", ())
+    )
+    pieces = [Piece(words, tuple(told[prop])) for words, prop in wanted if prop in told]
+    return Gist(pieces=(Piece(first, ()), *pieces) if pieces else ())
+
+
+def _body(acts: tuple[NamedNode, ...], first: str, many: tuple[str, str], part: str) -> Gist:
+    """Say of how many acts of or about a body the sources tell, and of which where they are few."""
+    if not acts:
+        return Gist()
+    told = f"{first}. The sources tell of {many[0] if len(acts) == 1 else many[1].format(len(acts))} {part}"
+    return Gist(lead=f"{told}:", things=acts) if len(acts) <= NAMED else Gist(lead=f"{told}.")
 
 
 def _person(described: Description, posts: tuple[NamedNode, ...]) -> Gist:

@@ -22,13 +22,14 @@ from web.entity.cards import own_card, registered, sections
 from web.entity.facts import Facts
 from web.entity.gist import gist_of
 from web.entity.parts import (
+    FIRST,
     GROUP,
+    acts_of,
     claims_of,
     differences_of,
     gaps_of,
     groups_of,
     head_of,
-    inspections_of,
     more_of,
     posts_held,
 )
@@ -203,8 +204,8 @@ def _rendered(iri: NamedNode) -> Response:
     types = types_of({*(s.subject for s in subjects), *(f.subject for f in described.facts_about)})
     concluded = [s for s in subjects if SG.PostAtEvent in types.get(s.subject, ())]
     held = posts_held(described)
-    inspected = inspections_of(described) if not (section or group) else {}
-    names = {**described.names, **_more_names(described, types), **held, **inspected}
+    acts = acts_of(described) if not (section or group) else {}
+    names = {**described.names, **_more_names(described, types), **held, **acts}
     groups = groups_of(sections(described, types), group)
     view, near = (
         (None, None) if section or group else (view_for(store, iri, described.types), around(store, iri))
@@ -216,13 +217,14 @@ def _rendered(iri: NamedNode) -> Response:
         near=near,
         names=names,
         **head_of(described, list(held.values())),
-        gist=gist_of(described, tuple(held), tuple(inspected)),
+        gist=gist_of(described, tuple(held), tuple(acts)),
         d=described,
         types=types,
         own=own_card(described),
         sections=groups,
         group=group,
         size=GROUP,
+        first=FIRST,
         in_post=in_post(Facts(store), iri, concluded),
         in_post_claims=list({row.claim.iri: row.claim for s in concluded for row in s.evidence}.values()),
         registered=registered(described.facts, iri, _SHOWN_ABOVE),

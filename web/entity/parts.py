@@ -24,9 +24,10 @@ from web.views.events import happenings, read_events
 PEOPLE = frozenset({FOAF.Person, SG.UnnamedAgent, SG.Tenure, SG.TenureEnd})
 """Classes of pages that are not offered to search engines: they name living people."""
 
-LONG = 30
+LONG = 20
 """A group of more cards than this shows its first `FIRST` on the page of the thing, all on a page of its own."""
-FIRST = 12
+FIRST = 6
+"""Cards of a group that are open; those that follow, where they are more than two, are folded or on that page."""
 GROUP = 50
 """Cards on a page of one group."""
 
@@ -55,15 +56,26 @@ def posts_held(described: Description) -> dict[NamedNode, str]:
     return {post: found[post] for post in held}
 
 
-def inspections_of(described: Description) -> dict[NamedNode, str]:
-    """Return the inspections of a council, its services and boards, in order of time, with their labels."""
-    if SG.Council not in described.types:
-        return {}
-    facts = Facts(served().store)
-    found = facts.pointing(parts_of(facts, described.iri), (SG.inspected,))
-    read_events(facts, found)
-    ordered = [NamedNode(event.key) for event in happenings(facts, found)]
-    return {thing: facts.name(thing) for thing in ordered}
+ACTS: tuple[tuple[NamedNode, tuple[NamedNode, ...]], ...] = (
+    (SG.Council, (SG.inspected,)),
+    (SG.Inspectorate, (SG.inspector,)),
+    (SG.GovernmentDepartment, (SG.issuedBy, SG.commissionedBy, SG.carriedOutBy, SG.directedBy)),
+)
+"""By what an act points at a body: at a council, its services and boards, for what was done to them."""
+
+
+def acts_of(described: Description) -> dict[NamedNode, str]:
+    """Return what a body did, or a council had done to it, in order of time, with their labels."""
+    found: dict[NamedNode, str] = {}
+    for cls, props in ACTS:
+        if cls in described.types:
+            facts = Facts(served().store)
+            bodies = parts_of(facts, described.iri) if cls == SG.Council else [described.iri]
+            acts = facts.pointing(bodies, props)
+            read_events(facts, acts)
+            ordered = [NamedNode(event.key) for event in happenings(facts, acts)]
+            found |= {thing: facts.name(thing) for thing in ordered}
+    return found
 
 
 def head_of(described: Description, posts: list[str]) -> dict[str, Any]:
@@ -100,15 +112,21 @@ def differences_of(described: Description) -> list[Disagreement]:
 
 
 def claims_of(described: Description) -> dict[str, int]:
-    claims = {
-        row.claim.iri: row.claim
+    """Count the claims of a page: those that speak of the thing, `basis` those from which rules conclude more."""
+    rows = [
+        row
         for statement in (*described.statements, *described.incoming, *described.of_shown)
         for row in statement.evidence
-    }
+    ]
+    stating = {row.claim.iri: row.claim for row in rows if not row.derived}
+    basis = {row.claim.iri: row.claim for row in rows if row.claim.iri not in stating}
+    told = stating or basis
     return {
-        "claims": len(claims),
-        "articles": len({claim.article for claim in claims.values()}),
-        "publishers": len({claim.publisher for claim in claims.values() if claim.publisher}),
+        "claims": len(stating),
+        "basis": len(basis),
+        "articles": len({claim.article for claim in told.values()}),
+        "publishers": len({claim.publisher for claim in told.values() if claim.publisher}),
+        "single": len({claim.publisher for claim in (stating | basis).values() if claim.publisher}) == 1,
     }
 
 

@@ -16,7 +16,6 @@ from kg.evidence import read_claims, read_derivations, read_supports
 from kg.labels import labels
 from kg.namespaces import CLAIM, DERIVED
 from kg.queries import select
-from web.entity.facts import read_cited
 from web.serving.served import Source
 from web.serving.state import Served
 
@@ -34,7 +33,7 @@ def warm(app: Flask, state: Served) -> None:
     store = state.store
     things = [row[0] for row in select(store, "page_everything")]
     kinds = (
-        ([thing for thing in things if thing in CLAIM], (read_claims, read_cited, read_supports)),
+        ([thing for thing in things if thing in CLAIM], (read_claims, read_supports)),
         ([thing for thing in things if thing in DERIVED], (read_derivations, read_supports)),
         ([thing for thing in things if thing not in CLAIM and thing not in DERIVED], (labels,)),
     )

@@ -82,7 +82,7 @@ def body_figure(facts: Facts, body: NamedNode) -> Figure | None:
         "body",
         title,
         "Grades by area, a panel for each scale; what was done; who was in post. One time axis, no rank across scales."
-        + _inferred(facts, record.judgements),
+        + inferred_scale(facts, record.judgements),
         source_line(facts),
         Table(
             ("What", "Kind", "When", "What is told", "Evidence"),
@@ -172,7 +172,8 @@ def _headline(facts: Facts, body: NamedNode, bodies: list[NamedNode]) -> str:
     return f"{name}: {len(compared)} {areas} graded twice on one scale, and {better or 'none'} improved"
 
 
-def _inferred(facts: Facts, judgements: Iterable[NamedNode]) -> str:
+def inferred_scale(facts: Facts, judgements: Iterable[NamedNode]) -> str:
+    """Return a sentence that says so where a scale is inferred, else the empty text; judgements were read."""
     wanted = list(judgements)
     scales = read_scales(facts, {g for j in wanted for g in facts.objects(j, SG.grade)})
     ranked = [j for j in wanted for g in facts.objects(j, SG.grade) if g in scales and scales[g][1]]

@@ -17,8 +17,9 @@ from web.charts.values import Link, Table
 from web.entity.facts import Facts, Known, source_line
 from web.links import page_of
 from web.render import inverse
-from web.views.bodies import grade_rows
+from web.views.bodies import grade_rows, inferred_scale
 from web.views.events import when_judged
+from web.words import excerpt_words
 
 MOST = 40
 """Above this number of judgements a drawing counts them instead of showing each."""
@@ -38,7 +39,7 @@ def used_figure(facts: Facts, iri: NamedNode, prop: NamedNode) -> Figure | None:
         {i for j in judgements for i in facts.objects(j, SG.inspection)}, (SG.describes,)
     )
     facts.read([*reports, *(i for j in judgements for i in facts.objects(j, SG.inspection))])
-    n = len(judgements)
+    n, inferred = len(judgements), inferred_scale(facts, judgements)
     rows = grade_rows(facts, judgements)[:200]
     title = (
         f"{facts.name(iri)[:1].upper()}{facts.name(iri)[1:]}: {n} {'judgement' if n == 1 else 'judgements'}"
@@ -59,7 +60,7 @@ def used_figure(facts: Facts, iri: NamedNode, prop: NamedNode) -> Figure | None:
     return Figure(
         "used",
         title,
-        how,
+        f"{how}.{inferred}" if inferred else how,
         source_line(facts),
         Table(("Judgement", "When", "Grade", "Evidence"), tuple((r[0], r[2], r[3], r[4]) for r in rows)),
         svg,
@@ -132,10 +133,7 @@ def article_figures(
                             Link(names.get(agent, ""), page_of(agent)),
                             str(len(claims)),
                             (
-                                *(
-                                    Link(f"claim {i}", page_of(c.iri), f"claim {i} of {names.get(agent, '')}")
-                                    for i, c in enumerate(claims[:5], 1)
-                                ),
+                                *(Link(excerpt_words(c), page_of(c.iri)) for c in claims[:5]),
                                 *([f"and {len(claims) - 5} more below"] if len(claims) > 5 else ()),
                             ),
                         )

@@ -212,7 +212,7 @@ def event_rows(facts: Facts, events: Iterable[Happening]) -> list[tuple[Cell, ..
         known = [*times, *grades, *due] or nexts or facts.all(thing, *ENOUGH, *TO_BODY) or facts.about(thing)
         what: Cell = Link(event.label, page_of(thing))
         if event.differ:
-            what = (Link(event.label, page_of(thing)), Link("sources differ", event.differ))
+            what = (Link(event.label, page_of(thing)), Link("sources disagree", event.differ))
         rows.append(
             (
                 what,

@@ -251,7 +251,7 @@ def ledger(facts: Facts, iri: NamedNode) -> Figure:
         "What it was for, by when, and what came of it",
         "",
         source_line(facts),
-        Table(("Asked", "What the sources say", "Evidence"), tuple(rows)),
+        Table(("Asked", "Answer", "Evidence"), tuple(rows)),
     )
 
 

@@ -60,7 +60,7 @@ def post_of(facts: Facts, tenure: NamedNode, by_person: bool) -> Post:
         known=dates[SG.knownOn],
         appointed=dates[SG.appointed],
         expected=dates[SG.expectedStart],
-        disputed=f"sources differ: {kinds}" if clash and kinds else "sources differ" if clash else "",
+        disputed=f"sources disagree: {kinds}" if clash and kinds else "sources disagree" if clash else "",
         disputed_href=clash,
     )
 
@@ -109,7 +109,7 @@ def rows_of(facts: Facts, tenure: NamedNode, by_person: bool) -> list[tuple[Cell
             differ = facts.disputed([known])
             what: Cell = facts.name(known.object)
             if differ:
-                what = (str(what), Link("sources differ", differ))
+                what = (str(what), Link("sources disagree", differ))
             rows.append((name, what, words or "not stated", facts.cite([known, *times])))
     if len(rows) == len(status):
         add("holds or held the post", "not stated", facts.all(tenure, ORG.member))
