@@ -15,13 +15,14 @@ from kg.labels import term_in_words
 from kg.namespaces import XSD
 from kg.queries import select
 from kg.questions.answering import Question
+from kg.questions.days import parse_day
 from kg.questions.parameters import Parameter, allowed_values, slug_of
 from web.serving.served import served
 
 FEW = 12
 """A list of more values than this becomes a text field with suggestions."""
 
-_KINDS = {XSD.date: "date", XSD.integer: "number", XSD.boolean: "boolean"}
+_KINDS = {XSD.date: "day", XSD.integer: "number", XSD.boolean: "boolean"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Field:
     @property
     def says(self) -> bool:
         """Whether a description stands beside the field."""
-        return bool(self.parameter.description) and self.kind not in ("select", "date")
+        return bool(self.parameter.description) and self.kind != "select"
 
 
 def fields_of(question: Question, error: ParameterError | None) -> list[Field]:
@@ -79,9 +80,9 @@ def fields_of(question: Question, error: ParameterError | None) -> list[Field]:
 def _field(parameter: Parameter, error: ParameterError | None) -> Field:
     given = [text.strip() for text in request.args.getlist(parameter.name)]
     wrong = error if error is not None and error.field == parameter.name else None
-    message = _message(wrong, parameter) if wrong else ""
     if parameter.datatype is not None and not parameter.choices:
-        return _literal(parameter, given or [parameter.short_default], message)
+        return _literal(parameter, given or [parameter.short_default], wrong)
+    message = _message(wrong, parameter) if wrong else ""
     allowed = _allowed(parameter)
     choices = allowed or tuple(
         Choice(term.value, term_in_words(term, {})) for term in parameter.choices if isinstance(term, Literal)
@@ -90,11 +91,7 @@ def _field(parameter: Parameter, error: ParameterError | None) -> Field:
     known = {name: choice for choice in choices for name in (choice.label, choice.value, choice.iri) if name}
     chosen = {known[text].value for text in texts if text in known}
     options = tuple(replace(choice, chosen=choice.value in chosen) for choice in choices)
-    near = (
-        tuple(Near(label, _with(parameter.name, wrong.given, value)) for value, label in wrong.near)
-        if wrong
-        else ()
-    )
+    near = _near(parameter, wrong)
     all_known = all(text in known or not text for text in texts) and not wrong
     if all_known and len(options) == 1 and parameter.default is not None:
         return Field(parameter, "only", (options[0].label,), options, message)
@@ -104,20 +101,37 @@ def _field(parameter: Parameter, error: ParameterError | None) -> Field:
     return Field(parameter, "list", shown, options, message, near)
 
 
-def _literal(parameter: Parameter, given: Sequence[str], message: str) -> Field:
+def _literal(parameter: Parameter, given: Sequence[str], error: ParameterError | None) -> Field:
     assert parameter.datatype is not None
     kind = _KINDS.get(parameter.datatype, "text")
+    message = _message(error, parameter) if error else ""
     if kind == "boolean":
         options = tuple(Choice(v, w, given[0] == v) for v, w in (("true", "yes"), ("false", "no")))
         return Field(parameter, "select", (given[0],), options, message)
+    if kind == "day":
+        return Field(parameter, "text", tuple(map(_day_words, given)), (), message, _near(parameter, error))
     years = (
         tuple(Choice(year, year) for year in _years())
         if kind == "number" and parameter.name == "year"
         else ()
     )
-    # A browser empties a date field that holds no date: what was given stays readable in a text field.
-    kept = "text" if message and kind != "text" and given[0] else kind
+    # A browser empties a number field that holds no number: what was given stays readable in a text field.
+    kept = "text" if message and given[0] else kind
     return Field(parameter, kept, tuple(given), years, message)
+
+
+def _day_words(text: str) -> str:
+    """Return a day in words, without the order of day and month that a number leaves open; else the text."""
+    try:
+        return term_in_words(parse_day(text, ""), {})
+    except ParameterError:
+        return text
+
+
+def _near(parameter: Parameter, error: ParameterError | None) -> tuple[Near, ...]:
+    if error is None:
+        return ()
+    return tuple(Near(label, _with(parameter.name, error.given, value)) for value, label in error.near)
 
 
 def _message(error: ParameterError, parameter: Parameter) -> str:
@@ -129,7 +143,7 @@ def _message(error: ParameterError, parameter: Parameter) -> str:
 
 def _expected(parameter: Parameter) -> str:
     if parameter.datatype is not None:
-        return {"date": "a day", "number": "a number"}.get(_KINDS.get(parameter.datatype, ""), "some words")
+        return {"day": "a day", "number": "a number"}.get(_KINDS.get(parameter.datatype, ""), "some words")
     return "a name, or the IRI of a thing"
 
 

@@ -11,7 +11,8 @@ from pyoxigraph import NamedNode
 from kg.errors import NotFound, ParameterError
 from kg.namespaces import ID
 from kg.questions.answering import Question, answer, suggest
-from kg.questions.answers import Answer, AnswerRow, to_csv, to_json
+from kg.questions.answers import Answer, AnswerRow, to_json
+from kg.questions.as_csv import to_csv
 from kg.questions.related import related
 from kg.questions.today import Today, ask_again
 from kg.questions.words import answer_lines, short_sources, voices_and_source

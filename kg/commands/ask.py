@@ -97,7 +97,7 @@ def command(
 
         click.echo(to_json(found, version, today.in_json() if today else None), nl=False)
     elif form == "csv":
-        from kg.questions.answers import to_csv
+        from kg.questions.as_csv import to_csv
 
         click.echo(to_csv(found).replace("\r\n", "\n"), nl=False)
     else:

@@ -10,20 +10,23 @@ were asked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from pyoxigraph import Literal, NamedNode
 
 from kg.describe import EvidenceRow
 from kg.errors import QueryError
 from kg.evidence import ClaimView, Derivation, Disagreement, read_claims, read_derivations
-from kg.labels import labels, term_in_words
+from kg.labels import labels
 from kg.namespaces import CLAIM, DERIVED
 from kg.policy import select_order
 from kg.queries import Queryable, select, value_of
-from kg.questions.answers import Answer, AnswerRow, Gap
+from kg.questions.answers import Answer, AnswerRow
+from kg.questions.asked import asked_in_words
 from kg.questions.each_value import combinations, for_each, several
 from kg.questions.library import Question, find_question, list_questions, prefixes_file, suggest
 from kg.questions.parameters import bind_values
+from kg.questions.unstated import Unstated, find_unstated
 from kg.terms import Term, bind
 
 __all__ = ["Question", "answer", "find_question", "list_questions", "prefixes_file", "suggest"]
@@ -79,8 +82,7 @@ def answer(
     }
     for claim in claims.values():
         terms |= claim.terms()
-    gaps, asked = ((), ()) if keys and not unstated else _asked(store, question, bound)
-    terms |= {*asked, *(derivation.rule for derivation in derivations.values())}
+    terms |= {derivation.rule for derivation in derivations.values()}
     other = _other_sides(store, claims)
     for claim in other.values():
         terms |= claim.terms()
@@ -94,32 +96,21 @@ def answer(
         )
         for key in keys
     ]
+    expects = frozenset({asks, *question.expects} & set(columns))
+    wanting = [
+        n for n, row in enumerate(made) if row.is_unstated or any(row.values[c] is None for c in expects)
+    ]
+    if wanting or not made:
+        found_not = find_unstated(store, question, bound, made, wanting)
+        made = [replace(row, gaps=found_not.of_rows.get(n, ())) for n, row in enumerate(made)]
+        names |= labels(store, found_not.asked)
+    else:
+        found_not = Unstated()
     return Answer(
         question.slug, asked_in_words(question, bound, names), query, tuple(columns), asks, tuple(made),
         {name: tuple(values) for name, values in bound.items()},
-        asked, gaps, _records(claims), {**other, **claims}, names,
+        found_not.asked, found_not.gaps, _records(claims), {**other, **claims}, names, expects,
     )  # fmt: skip
-
-
-def asked_in_words(
-    question: Question, bound: Mapping[str, Sequence[Term | None]], names: Mapping[NamedNode, str]
-) -> str:
-    """Return the question as it was asked: the text names the defaults, so values that differ take their place.
-
-    A value whose default the text does not name stands behind it: "... in March 2015? (post: Chief executive)".
-    """
-    text, beside = question.text, []
-    for parameter in question.parameters:
-        values = tuple(bound.get(parameter.name, (parameter.default,)))
-        if values == (parameter.default,):
-            continue
-        given = " or ".join("any" if term is None else term_in_words(term, names) for term in values)
-        default = "" if parameter.default is None else term_in_words(parameter.default, names)
-        if default and default in text:
-            text = text.replace(default, given)
-        else:
-            beside.append(f"{parameter.label[:1].lower()}{parameter.label[1:]}: {given}")
-    return f"{text} ({'; '.join(beside)})" if beside else text
 
 
 def _ask(
@@ -228,24 +219,6 @@ def _records(claims: Mapping[NamedNode, ClaimView]) -> tuple[Disagreement, ...]:
 def _other_sides(store: Queryable, claims: Mapping[NamedNode, ClaimView]) -> dict[NamedNode, ClaimView]:
     others = {claim for record in _records(claims) for claim in record.between} - claims.keys()
     return read_claims(store, others)
-
-
-def _asked(
-    store: Queryable, question: Question, bound: Mapping[str, list[Term | None]]
-) -> tuple[tuple[Gap, ...], tuple[NamedNode, ...]]:
-    """Return the gaps that fit and the sources that were asked: those of the gaps, of the question, or all."""
-    defaults = all(bound[p.name] == [p.default] for p in question.parameters)
-    values = {term for terms in bound.values() for term in terms}
-    gaps: dict[NamedNode, tuple[str, set[NamedNode], set[NamedNode]]] = {}
-    for gap, label, about, asked in select(store, "gaps", question=question.iri):
-        known = gaps.setdefault(gap, (value_of(label), set(), set()))
-        known[1].update({about} if about is not None else ())
-        known[2].update({asked} if asked is not None else ())
-    fitting = {iri: gap for iri, gap in gaps.items() if gap[1] & values} or (gaps if defaults else {})
-    sources = set().union(*(gap[2] for gap in fitting.values())) if fitting else set()
-    sources = sources or set(question.answers_from) or {row[0] for row in select(store, "sources")}
-    found = tuple(Gap(iri, fitting[iri][0]) for iri in sorted(fitting, key=str))
-    return found, tuple(sorted(sources, key=str))
 
 
 if __name__ == "__main__":

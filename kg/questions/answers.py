@@ -1,4 +1,4 @@
-"""Answers as values, as JSON and as CSV; `kg.questions.words` has them in words.
+"""Answers as values and as JSON; `kg.questions.words` has them in words, `kg.questions.as_csv` as CSV.
 
 An answer never hides what it rests on: every form gives, for each row, the claims with excerpt, voices and source, and
 says where sources disagree. "Not stated" is an answer: it names the sources that were asked.
@@ -6,8 +6,6 @@ says where sources disagree. "Not stated" is an answer: it names the sources tha
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -20,16 +18,14 @@ from pyoxigraph import Literal, NamedNode
 from kg.describe import EvidenceRow
 from kg.evidence import BEARING, ClaimView, Disagreement
 from kg.figures import joined, unit_column
-from kg.labels import column_in_words, term_in_words, voices_in_words
+from kg.labels import column_in_words, term_in_words
 from kg.terms import Term
 
 FEW = 6
 """A row that states more claims than this is a sum or a survey."""
 
-EVIDENCE = ("claims", "sentences", "voices", "articles", "kinds", "excerpts")
-"""The columns of an answer as CSV that tell the claims of a row."""
-
-BETWEEN_CLAIMS = " | "
+NOTHING = "–"
+"""An empty cell of a column that has nothing to tell there."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +40,14 @@ class Gap:
 class AnswerRow:
     """One answer: the term of each column, `None` where the sources do not say, and the claims that support it.
 
-    `is_unstated`: of several values that were asked for, nothing is stated for the one that this row has.
+    `is_unstated`: of several values that were asked for, nothing is stated for the one that this row has. `gaps` are
+    the notes that say why a value of this row is not stated.
     """
 
     values: Mapping[str, Term | None]
     evidence: tuple[EvidenceRow, ...] = ()
     is_unstated: bool = False
+    gaps: tuple[Gap, ...] = ()
 
     @cached_property
     def claims(self) -> frozenset[NamedNode]:
@@ -67,8 +65,9 @@ class Answer:
     """The answer to a question: `query` is what was run, `rows` the answers, none if it is not stated.
 
     `asks` is the column that answers, the others are context; `parameters` the terms bound (`None` for any), of which
-    those with several values are columns; `asked` the sources, filled when nothing was found for a value; `claims`
-    those of the rows and those of the other sides of a disagreement; `names` a label for every IRI.
+    those with several values are columns; `expects` the columns whose empty cells are "not stated", others have
+    nothing to tell where they are empty; `asked` the sources, filled where something is not stated; `claims` those of
+    the rows and those of the other sides of a disagreement; `names` a label for every IRI.
     """
 
     slug: str
@@ -83,6 +82,7 @@ class Answer:
     disagreements: tuple[Disagreement, ...] = ()
     claims: Mapping[NamedNode, ClaimView] = field(default_factory=dict)
     names: Mapping[NamedNode, str] = field(default_factory=dict)
+    expects: frozenset[str] = frozenset()
 
     @property
     def not_stated(self) -> bool:
@@ -90,8 +90,18 @@ class Answer:
         return not self.rows
 
     def text(self, row: AnswerRow, column: str) -> str:
-        """Return a value in words, a number with its unit; "not stated" where there is none."""
+        """Return a value in words, a number with its unit; "not stated" or a dash where there is none."""
+        if row.values[column] is None and not self.is_unstated(row, column):
+            return NOTHING
         return joined(self.columns, row.values, column) or term_in_words(row.values[column], self.names)
+
+    def is_unstated(self, row: AnswerRow, column: str) -> bool:
+        """Whether a value is wanting because no source states it, and not because there is nothing to tell."""
+        return row.values[column] is None and (column in self.expects or row.is_unstated)
+
+    def unstated(self, row: AnswerRow) -> list[str]:
+        """Return the columns of a row that no source states."""
+        return [column for column in self.columns if self.is_unstated(row, column)]
 
     @property
     def told_columns(self) -> tuple[str, ...]:
@@ -113,7 +123,7 @@ class Answer:
         context = [
             f"{column_in_words(name)}: {self.text(row, name)}"
             for name in (self.told_columns if columns is None else columns)
-            if name != self.asks and row.values[name] is not None
+            if name != self.asks and (row.values[name] is not None or name in self.expects)
         ]
         return self.text(row, self.asks) + (f" ({'; '.join(context)})" if context else "")
 
@@ -184,54 +194,10 @@ def to_json(answer: Answer, version: str = "", newest: Mapping[str, object] | No
             for record in answer.disagreements
         ],
         "asked": [_term(source, answer.names) for source in answer.asked],
-        "gaps": [{"iri": gap.iri.value, "sentence": gap.sentence} for gap in answer.gaps],
+        "gaps": [gap_json(gap) for gap in answer.gaps],
         "query": answer.query,
     }
     return json.dumps({k: v for k, v in made.items() if v is not None}, ensure_ascii=False, indent=2) + "\n"
-
-
-def to_csv(answer: Answer) -> str:
-    """Return the answer as CSV (RFC 4180): for each column its words, IRIs beside labels, then the claims of the row.
-
-    The columns of `EVIDENCE` are lists in one order, separated by `BETWEEN_CLAIMS`: the IRIs of the claims, their
-    sentences in our words, their voices, the articles, the kinds of assertion, and the words of the source (the pieces
-    of one claim joined by an ellipsis; for a table of the record its rows).
-    """
-    iris = [
-        name for name in answer.columns if any(isinstance(r.values[name], NamedNode) for r in answer.rows)
-    ]
-    out = io.StringIO()
-    writer = csv.writer(out)
-    head = [part for name in answer.columns for part in ([name, f"{name}_iri"] if name in iris else [name])]
-    writer.writerow([*head, *EVIDENCE])
-    for row in answer.rows:
-        cells: list[str] = []
-        for name in answer.columns:
-            term = row.values[name]
-            cells.append(
-                answer.text(row, name) if isinstance(term, NamedNode) else term.value if term else ""
-            )
-            if name in iris:
-                cells.append(term.value if isinstance(term, NamedNode) else "")
-        claims = dict.fromkeys(evidence.claim for evidence in row.evidence)
-        told = [_claim_cells(claim, answer.names) for claim in claims]
-        lists = zip(*told, strict=True) if told else (() for _ in EVIDENCE)
-        writer.writerow([*cells, *(BETWEEN_CLAIMS.join(each) for each in lists)])
-    return out.getvalue()
-
-
-def _claim_cells(claim: ClaimView, names: Mapping[NamedNode, str]) -> list[str]:
-    """Return what stands of a claim in the columns of `EVIDENCE`."""
-    words = claim.excerpts or [piece.row_key or piece.fragment or "" for piece in claim.evidence]
-    cells = [
-        claim.iri.value,
-        claim.sentence,
-        voices_in_words(claim.voices, names),
-        term_in_words(claim.article, names),
-        term_in_words(claim.kind, names) if claim.kind else "",
-        " … ".join(words),
-    ]
-    return [cell.replace(BETWEEN_CLAIMS, " / ") for cell in cells]
 
 
 def claim_json(claim: ClaimView, names: Mapping[NamedNode, str]) -> dict[str, Any]:
@@ -265,8 +231,15 @@ def _row(answer: Answer, row: AnswerRow) -> dict[str, Any]:
             }
             for evidence in row.evidence
         ],
+        "notStated": answer.unstated(row),
+        "gaps": [gap_json(gap) for gap in row.gaps],
         "disagreements": [record.iri.value for record in answer.disputes(row)],
     }
+
+
+def gap_json(gap: Gap) -> dict[str, str]:
+    """Return a gap as JSON values."""
+    return {"iri": gap.iri.value, "sentence": gap.sentence}
 
 
 def _term(term: Term | None, names: Mapping[NamedNode, str]) -> dict[str, str] | None:

@@ -33,7 +33,11 @@ Properties = dict[NamedNode, list[Term]]
 
 @dataclass(frozen=True)
 class Question:
-    """A stored question: `slug` is its name, `text` what is asked, `query` the SELECT query with its defaults."""
+    """A stored question: `slug` is its name, `text` what is asked, `query` the SELECT query with its defaults.
+
+    `general` is the text with other values: names of parameters in braces stand for them. `expects` are the columns
+    whose empty cells mean "not stated".
+    """
 
     iri: NamedNode
     slug: str
@@ -46,6 +50,8 @@ class Question:
     keywords: tuple[str, ...] = ()
     asks: str | None = None
     answers_from: tuple[NamedNode, ...] = ()
+    general: str = ""
+    expects: tuple[str, ...] = ()
 
 
 def list_questions(store: Queryable) -> list[Question]:
@@ -156,6 +162,8 @@ def _question(
         tuple(_texts(known, SCHEMA.keywords)),
         _text(known, SG.asks) or None,
         tuple(_iris(known, SG.answersFrom)),
+        _text(known, SG.generalText),
+        tuple(_texts(known, SG.expects)),
     )
 
 

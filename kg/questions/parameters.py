@@ -1,10 +1,12 @@
 """Parameters of stored questions: what a person types becomes a term of the declared type, or an error that helps.
 
-A thing can be named by its IRI, a CURIE, its slug, or a label or other name that only one thing of its class has.
+A thing can be named by its IRI, a CURIE, its slug, or by words of a label or other name that only one thing of its
+class has; a day as people write it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +14,9 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.errors import ParameterError, UnknownParameter
 from kg.labels import labels, term_in_words
-from kg.namespaces import ID, PROV, RDFS, SGV, SKOS, curie
+from kg.namespaces import ID, PROV, RDFS, SGV, SKOS, XSD, curie
 from kg.queries import Queryable, select
+from kg.questions.days import parse_day
 from kg.terms import Term, parse_iri, parse_literal
 
 SHOWN = 8
@@ -79,7 +82,10 @@ def allowed_values(store: Queryable, parameter: Parameter) -> dict[NamedNode, tu
 def parse_value(store: Queryable, parameter: Parameter, text: str) -> Term:
     """Turn what a person typed into a term. Raises `ParameterError`, naming field, text and what is allowed."""
     if parameter.datatype is not None:
-        literal = parse_literal(text, parameter.datatype, parameter.name)
+        if parameter.datatype == XSD.date:
+            literal = parse_day(text, parameter.name)
+        else:
+            literal = parse_literal(text, parameter.datatype, parameter.name)
         if parameter.choices and literal not in parameter.choices:
             words = ", ".join(term_in_words(choice, {}) for choice in parameter.choices)
             raise ParameterError(parameter.name, text, "is not one of the choices", f"one of {words}")
@@ -92,12 +98,15 @@ def parse_value(store: Queryable, parameter: Parameter, text: str) -> Term:
     folded = _fold(wanted)
     hits = [iri for iri, names in allowed.items() if any(_fold(name) == folded for name in names[:1])]
     hits = hits or [iri for iri, names in allowed.items() if any(_fold(name) == folded for name in names)]
+    part = _with_words(set(folded.split()), allowed)
+    close = _with_words(set(folded.split()), allowed, most=2)
+    hits = hits or close[: 1 if len(close) == 1 else 0]
     if len(hits) == 1:
         return hits[0]
     if hits:
         several = f"one of {_listed(hits, allowed)}"
         raise ParameterError(parameter.name, text, "names several things", several, _named(hits, allowed))
-    near = _near(wanted, allowed)
+    near = part[:SHOWN] or _near(wanted, allowed)
     problem = f"is no {_what(store, parameter)}"
     raise ParameterError(parameter.name, text, problem, _hint(near, allowed), _named(near, allowed))
 
@@ -134,6 +143,18 @@ def _what(store: Queryable, parameter: Parameter) -> str:
     return labels(store, [shown])[shown].lower() if shown is not None else "allowed value"
 
 
+def _with_words(
+    words: set[str], allowed: Mapping[NamedNode, tuple[str, ...]], most: int | None = None
+) -> list[NamedNode]:
+    """Return the things of which a name has all of some words; with `most`, at most so many times as many."""
+    found = []
+    for iri, names in allowed.items():
+        having = [own for own in (set(_fold(name).split()) for name in names) if words and words <= own]
+        if any(most is None or len(own) <= most * len(words) for own in having):
+            found.append(iri)
+    return found
+
+
 def _near(wanted: str, allowed: Mapping[NamedNode, tuple[str, ...]]) -> list[NamedNode]:
     """Return the things whose names read most like a text, best first."""
     from rapidfuzz import fuzz, process
@@ -153,7 +174,7 @@ def _hint(near: Sequence[NamedNode], allowed: Mapping[NamedNode, tuple[str, ...]
 
 def _listed(iris: Iterable[NamedNode], allowed: Mapping[NamedNode, tuple[str, ...]]) -> str:
     named = _named(iris, allowed)
-    return ", ".join(f"{slug} ({label})" if label != slug else slug for slug, label in named)
+    return ", ".join(f"{label} ({slug})" if label != slug else slug for slug, label in named)
 
 
 def _named(
@@ -173,7 +194,9 @@ def _local(namespace: object, text: str) -> NamedNode | None:
 
 
 def _fold(text: str) -> str:
-    return " ".join(text.replace("’", "'").casefold().split())
+    """Return the words of a name, whatever its case, its apostrophes, its hyphens, or "&" for "and"."""
+    plain = re.sub("['’]", "", text.casefold()).replace("&", " and ")
+    return " ".join(re.findall(r"\w+", plain))
 
 
 _RANK = {SKOS.prefLabel: 0, RDFS.label: 0, SKOS.altLabel: 1}

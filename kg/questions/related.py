@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from kg.questions.library import Question
 
 _TERM = re.compile(r"\b(?:sgv?|id|org|schema|dcterms|prov|foaf):[A-Za-z][\w-]*")
+_VALUES = re.compile(r"(?i)\bVALUES\s*[^{]*\{[^}]*\}")
 _PROLOGUE = re.compile(r"(?m)^\s*PREFIX[^\n]*|#[^\n>]*$")
 
 
@@ -32,5 +33,14 @@ def related(question: Question, every: Sequence[Question], most: int = 6) -> lis
 
 def _features(question: Question) -> frozenset[str]:
     keywords = {f"keyword {word.casefold()}" for word in question.keywords}
-    terms = set(_TERM.findall(_PROLOGUE.sub("", question.query)))
-    return frozenset(keywords | terms | {f"group {question.group}"})
+    return frozenset(keywords | terms_of(question) | {f"group {question.group}"})
+
+
+def terms_of(question: Question) -> set[str]:
+    """Return the CURIEs in the query of a question: what it asks for, and of what."""
+    return set(_TERM.findall(_PROLOGUE.sub("", question.query)))
+
+
+def patterns_of(question: Question) -> set[str]:
+    """Return the CURIEs in the patterns of a question's query, without those that stand in lists of values only."""
+    return set(_TERM.findall(_VALUES.sub("", _PROLOGUE.sub("", question.query))))

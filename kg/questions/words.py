@@ -22,6 +22,8 @@ from kg.terms import Term
 
 NOT_STATED = "Not stated in any of the sources asked:"
 
+SOME_NOT_STATED = "What is not stated above is not stated in any of the sources asked:"
+
 WIDTH = 100
 """The width of a table where the terminal does not say."""
 
@@ -60,9 +62,11 @@ def answer_lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
         if row is not None and not bare and not row.is_unstated:
             indent = " " * (len(phrase) - len(phrase.lstrip()) + 4)
             yield from ((style, indent + line) for style, line in _evidence_lines(row, names))
+        for gap in row.gaps if row is not None else ():
+            yield "plain", f"    {gap.sentence} ({curie(gap.iri)})"
     if bare:
         yield "evidence", "From the register and the curators' notes, which need no claim."
-    if any(row.is_unstated for row in answer.rows):
+    if answer.asked:
         yield from _not_stated(answer)
     yield from _difference_lines(answer, "Sources differ:", strong, numbers, names)
     yield from _difference_lines(answer, "To compare:", weak, numbers, names)
@@ -113,11 +117,11 @@ def voices_and_source(claim: ClaimView, names: Mapping[NamedNode, str]) -> str:
 
 
 def _not_stated(answer: Answer) -> Iterator[Line]:
-    yield "value", NOT_STATED
+    yield "value", NOT_STATED if answer.not_stated else SOME_NOT_STATED
     for source in answer.asked:
         yield "evidence", f"  - {answer.names.get(source, curie(source))}"
     for gap in answer.gaps:
-        yield "plain", gap.sentence
+        yield "plain", f"{gap.sentence} ({curie(gap.iri)})"
 
 
 def _marks(answer: Answer, row: AnswerRow, numbers: Mapping[NamedNode, int]) -> str:
@@ -202,7 +206,9 @@ def _phrases(answer: Answer, width: int) -> Iterator[tuple[str, str, AnswerRow |
     Else rows that follow each other with one value are told under it: the value once, what tells them apart in lines.
     """
     columns = [
-        name for name in answer.told_columns if any(row.values[name] is not None for row in answer.rows)
+        name
+        for name in answer.told_columns
+        if name in answer.expects or any(row.values[name] is not None for row in answer.rows)
     ]
     cells = [[column_in_words(name) for name in columns]]
     cells += [[answer.text(row, name) for name in columns] for row in answer.rows]
@@ -220,7 +226,11 @@ def _phrases(answer: Answer, width: int) -> Iterator[tuple[str, str, AnswerRow |
         common = [name for name in columns if len({row.values[name] for row in rows}) == 1]
         yield "value", answer.phrase(rows[0], common), None
         for row in rows:
-            own = [name for name in columns if name not in common and row.values[name] is not None]
+            own = [
+                name
+                for name in columns
+                if name not in common and (row.values[name] is not None or answer.is_unstated(row, name))
+            ]
             told = "; ".join(f"{column_in_words(name)}: {answer.text(row, name)}" for name in own)
             yield "value", f"  - {told}", row
 
