@@ -30,6 +30,14 @@ ROOT = Path(__file__).resolve().parent.parent
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
 
+# Playwright switches these off as well: its list is replaced by ours. New are the first two, pages that Chromium's
+# address bar loads in every new window: they cost more than most pages of ours.
+NO_FEATURES = (
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding",
+    "PreconnectToSearch", "ThirdPartyStoragePartitioning",
+)  # fmt: skip
 # Without the background flags, Chromium looks up its maker's hosts at every start.
 BROWSER_FLAGS = [
     "--disable-gpu",
@@ -38,6 +46,7 @@ BROWSER_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=" + ",".join(NO_FEATURES),
 ]
 
 
