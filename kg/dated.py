@@ -26,6 +26,21 @@ class Dated:
     edtf: str
     property: str
 
+    def years(self) -> range:
+        """The years that it can be in; of a date with one end, the year of that end."""
+        first, last = self.earliest or self.latest, self.latest or self.earliest
+        return range(int(first[:4]), int(last[:4]) + 1) if first else range(0)
+
+    def sure_years(self) -> range:
+        """The years that it is in for sure: it lies in one as a whole, or lasts through several.
+
+        >>> bound, winter = Dated("", "2015-03-31", "", ""), Dated("2013-12-01", "2014-02-28", "2013-24", "")
+        >>> list(bound.sure_years()), list(winter.sure_years()), list(winter.years())
+        ([], [], [2013, 2014])
+        """
+        known = bool(self.earliest and self.latest)
+        return self.years() if known and (len(self.years()) == 1 or "/" in self.edtf) else range(0)
+
 
 def read_dated(store: Queryable) -> dict[NamedNode, tuple[Dated, ...]]:
     """Return the different dates of every thing and every claim that has any, in order of time."""

@@ -1,4 +1,4 @@
-"""The SPARQL behind a selection: the same members as `kg.facets` chooses, for any client. Pure."""
+"""The SPARQL behind a selection: the same members as `kg.facets` chooses, with their dates, for any client. Pure."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ _ABOUT = """\
           ?claim a sg:Claim . GRAPH ?claim {{ ?{x}Part ?{x}P3 ?{x}O3 }} }}
   UNION {{ {values}?{x}Rule a sg:Derivation ; sg:restsOn ?claim . GRAPH ?{x}Rule {{ ?{x} ?{x}P4 ?{x}O4 }} }}
 """
+_IN_YEAR = """\
+  OPTIONAL { ?date sg:earliest ?from } OPTIONAL { ?date sg:latest ?to }
+  FILTER(YEAR(COALESCE(?from, ?to)) <= ?year && ?year <= YEAR(COALESCE(?to, ?from)))
+"""
+_DATED = """\
+{ GRAPH ?dating { ?x ?dateOf ?date } ?dating sg:restsOn ?known . ?date a sg:Date }
+UNION { GRAPH graph:register { ?x sg:published ?date } ?date a sg:Date }
+"""
 _PATTERNS: Mapping[str, str] = {
     "body": _ABOUT.format(x="body", values="VALUES ?body { id:ofsted } "),
     "person": _ABOUT.format(x="person", values="VALUES ?person { id:peter-lewis } "),
@@ -29,9 +37,8 @@ _PATTERNS: Mapping[str, str] = {
   UNION { GRAPH ?claim { ?dated ?with ?event } ?event sg:time|sg:published ?date }
   UNION { GRAPH ?claim { ?event ?has ?other } ?event sg:time|sg:published ?date }
   ?date a sg:Date .
-  OPTIONAL { ?date sg:earliest ?earliest } OPTIONAL { ?date sg:latest ?latest }
-  FILTER(YEAR(COALESCE(?earliest, ?latest)) <= ?year && ?year <= YEAR(COALESCE(?latest, ?earliest)))
-""",
+"""
+    + _IN_YEAR,
     "article": "  VALUES ?article { id:article-bbc-32085372 }\n  ?claim prov:hadPrimarySource ?article .\n",
     "voice": "  VALUES ?voice { id:ofsted }\n  ?claim sg:voice/prov:agent ?voice .\n",
     "kind": "  VALUES ?kind { sgv:opinion }\n  ?claim sg:assertionKind ?kind .\n",
@@ -42,10 +49,13 @@ _PATTERNS: Mapping[str, str] = {
 def selection_query(cls: NamedNode, chosen: Chosen) -> str:
     """Return a query for the members of a class, and of those below it, that one claim has all chosen values for.
 
+    A row for each, with its name, the first and the last day that its dates name, and the dates (EDTF).
+
     >>> print(selection_query(SG.Claim, {"kind": NamedNode("https://w3id.org/scrutiny-graph/vocab/opinion")}))
     PREFIX sg: <https://w3id.org/scrutiny-graph/ontology#>
     PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-    SELECT DISTINCT ?x ?name WHERE {
+    SELECT ?x ?name (MIN(?first) AS ?earliest) (MAX(?last) AS ?latest)
+      (GROUP_CONCAT(DISTINCT ?edtf; SEPARATOR=" | ") AS ?dates) WHERE {
       { SELECT DISTINCT ?claim WHERE {
         VALUES ?kind { <https://w3id.org/scrutiny-graph/vocab/opinion> }
         ?claim sg:assertionKind ?kind .
@@ -55,25 +65,47 @@ def selection_query(cls: NamedNode, chosen: Chosen) -> str:
       VALUES ?class { <https://w3id.org/scrutiny-graph/ontology#Claim> }
       ?x a/rdfs:subClassOf* ?class .
       OPTIONAL { ?x rdfs:label ?name }
-    } ORDER BY ?name ?x
+      OPTIONAL {
+        GRAPH ?x { ?said ?dateOf ?date } ?date a sg:Date .
+        ?date sg:edtf ?edtf OPTIONAL { ?date sg:earliest ?first } OPTIONAL { ?date sg:latest ?last }
+      }
+    } GROUP BY ?x ?name ORDER BY ?name ?x
     <BLANKLINE>
     """
     bindings: dict[str, Term] = {"class": cls}
-    parts = []
-    for facet in FACETS:
-        if facet in chosen:
-            value = chosen[facet]
-            parts.append(_PATTERNS[facet])
-            bindings[facet] = Literal(str(value), datatype=XSD.integer) if isinstance(value, int) else value
-    lines = ["SELECT DISTINCT ?x ?name WHERE {\n"]
-    if chosen:
-        inner = indent("".join([*parts, "  ?claim a sg:Claim\n"]), "  ")
-        lines += ["  { SELECT DISTINCT ?claim WHERE {\n", inner, "  } }\n"]
-        if cls == SG.Claim:
-            lines.append("  BIND(?claim AS ?x)\n")
-        else:
-            about = indent(_ABOUT.format(x="x", values=""), "  ")
-            lines += ["  { SELECT DISTINCT ?x ?claim WHERE {\n", about, "  } }\n"]
-    lines.append("  VALUES ?class { sg:Claim }\n  ?x a/rdfs:subClassOf* ?class .\n")
-    lines.append("  OPTIONAL { ?x rdfs:label ?name }\n} ORDER BY ?name ?x\n")
-    return with_prefixes(bind("".join(lines), bindings))
+    for facet, value in chosen.items():
+        bindings[facet] = Literal(str(value), datatype=XSD.integer) if isinstance(value, int) else value
+    is_claim = cls == SG.Claim
+    selected = _selected(chosen, is_claim=is_claim)
+    if "year" in chosen and not is_claim:
+        others = {facet: value for facet, value in chosen.items() if facet != "year"}
+        own = "  VALUES ?year { 2015 }\n" + indent(_DATED, "  ") + _IN_YEAR
+        own = f"  {{ SELECT DISTINCT ?x WHERE {{\n{indent(own, '  ')}  }} }}\n" + _selected(
+            others, is_claim=False
+        )
+        none = f"  MINUS {{\n{indent(_DATED, '    ')}  }}\n"
+        selected = f"  {{\n{indent(own, '  ')}  }} UNION {{\n{indent(selected + none, '  ')}  }}\n"
+    dated = "GRAPH ?x { ?said ?dateOf ?date } ?date a sg:Date .\n" if is_claim else _DATED
+    text = (
+        "SELECT ?x ?name (MIN(?first) AS ?earliest) (MAX(?last) AS ?latest)\n"
+        '  (GROUP_CONCAT(DISTINCT ?edtf; SEPARATOR=" | ") AS ?dates) WHERE {\n'
+        f"{selected}"
+        "  VALUES ?class { sg:Claim }\n  ?x a/rdfs:subClassOf* ?class .\n"
+        "  OPTIONAL { ?x rdfs:label ?name }\n"
+        f"  OPTIONAL {{\n{indent(dated, '    ')}"
+        "    ?date sg:edtf ?edtf OPTIONAL { ?date sg:earliest ?first } OPTIONAL { ?date sg:latest ?last }\n  }\n"
+        "} GROUP BY ?x ?name ORDER BY ?name ?x\n"
+    )
+    return with_prefixes(bind(text, bindings))
+
+
+def _selected(chosen: Chosen, *, is_claim: bool) -> str:
+    """Return the pattern for what one claim has all chosen values for; the empty text where nothing is chosen."""
+    parts = [_PATTERNS[facet] for facet in FACETS if facet in chosen]
+    if not parts:
+        return ""
+    inner = indent("".join([*parts, "  ?claim a sg:Claim\n"]), "  ")
+    lines = f"  {{ SELECT DISTINCT ?claim WHERE {{\n{inner}  }} }}\n"
+    if is_claim:
+        return f"{lines}  BIND(?claim AS ?x)\n"
+    return f"{lines}  {{ SELECT DISTINCT ?x ?claim WHERE {{\n{indent(_ABOUT.format(x='x', values=''), '  ')}  }} }}\n"

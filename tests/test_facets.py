@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, Store
 
+from kg.dated import read_dated, span
 from kg.facet_query import selection_query
 from kg.facets import FACETS, Facets, Value, members_of, read_facets
 from kg.namespaces import FOAF, ID, ORG, SG, SGV
@@ -63,6 +64,23 @@ def test_the_number_beside_a_value_is_what_choosing_it_gives(
         for facet, offered in facets.counts(members, chosen).items():
             for value, number in list(offered.items())[:4]:
                 assert len(facets.choose(members, {**chosen, facet: value})) == number
+
+
+def test_the_year_of_a_thing_is_its_own_and_the_query_finds_the_same(store: Store, facets: Facets) -> None:
+    inspections = members_of(store, SG.Inspection)
+    chosen: dict[str, Value] = {"year": 2015}
+    found = facets.choose(inspections, chosen)
+    rows = {row[0]: row for row in store.query(selection_query(SG.Inspection, chosen))}  # type: ignore[union-attr]
+    assert set(rows) == set(found)
+    standing = {iri: facets.standing(iri, chosen) for iri in found}
+    assert ID["inspection-somerset-2013"] not in found, "it was in 2013, whatever claims about it speak of"
+    assert standing[ID["inspection-ofsted-2755542"]] == ""
+    assert standing[ID["inspection-ofsted-50004290"]] == "possibly", "all that is known is a last day"
+    for iri, row in rows.items():
+        earliest, latest = span(read_dated(store).get(iri, ()))
+        told = [row[name].value if row[name] is not None else "" for name in ("earliest", "latest")]
+        assert told == [earliest, latest], "the dates of the download"
+    assert facets.choose(inspections, {"year": 2013, "article": ID["article-bbc-28458868"]})
 
 
 def test_one_claim_has_to_have_all_that_is_chosen(facets: Facets) -> None:
@@ -165,6 +183,15 @@ def test_a_selection_comes_whole_as_csv_and_json(client: FlaskClient, facets: Fa
     things = client.get("/browse/sg:Inspection?format=json&sort=latest").get_json()["members"]
     dated = [row["earliest"] for row in things if row["earliest"]]
     assert dated == sorted(dated, reverse=True)
+
+
+def test_what_is_only_possibly_in_a_year_says_so(client: FlaskClient) -> None:
+    page = read_page(client.get("/browse/sg:Inspection?year=2015", headers=HTML).text).text
+    assert "by 31 March 2015 possibly in 2015" in " ".join(page.split())
+    rows = client.get("/browse/sg:Inspection?year=2015&format=json").get_json()["members"]
+    assert {row["in_year"] for row in rows} >= {"yes", "possibly"}
+    assert "possibly in 2015" in client.get("/browse/sg:Claim?year=2015", headers=HTML).text
+    assert "in_year" not in client.get("/browse/sg:Inspection?format=json").text
 
 
 def test_pages_of_a_selection_make_up_the_whole(client: FlaskClient, facets: Facets) -> None:

@@ -131,7 +131,15 @@ def _page(
         names=names,
         cls=cls,
         claims=[claims[iri] for iri in shown if iri in claims],
-        members=[(iri, dates_in_words(_dates(iri), names)) for iri in shown if iri not in claims],
+        members=[
+            (iri, dates_in_words(_dates(iri), names), facets.standing(iri, chosen))
+            for iri in shown
+            if iri not in claims
+        ],
+        possibly={iri for iri in shown if facets.standing(iri, chosen)},
+        unsure=sum(bool(facets.standing(iri, chosen)) for iri in found) if "year" in chosen else 0,
+        year=chosen.get("year"),
+        by_claims=bool(chosen),
         whole=len(whole),
         total=len(found),
         offset=offset,
@@ -168,7 +176,7 @@ def _plain(cls: NamedNode, whole: list[NamedNode]) -> Response:
         title=names[cls],
         names=names,
         cls=cls,
-        members=[(iri, None) for iri in ordered[offset : offset + PAGE]],
+        members=[(iri, "", "") for iri in ordered[offset : offset + PAGE]],
         whole=len(whole),
         total=len(whole),
         offset=offset,
@@ -205,6 +213,12 @@ def _dates(iri: NamedNode) -> tuple[Dated, ...]:
 def _download(cls: NamedNode, found: list[NamedNode], chosen: Mapping[str, Value], form: str) -> Response:
     state = served()
     rows = _claim_rows(found) if cls == SG.Claim else _thing_rows(found)
+    if "year" in chosen:
+        facets = _facets()
+        rows = [
+            {**row, "in_year": facets.standing(iri, chosen) or "yes"}
+            for iri, row in zip(found, rows, strict=True)
+        ]
     if form == "json":
         answer = {
             "class": cls.value,
