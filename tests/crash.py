@@ -1,7 +1,7 @@
 """`python -m tests.crash`: `kill -9` at random moments of building, switching and serving; nothing may be lost.
 
     python -m tests.crash                  100 kills, some minutes
-    python -m tests.crash --kills 5        a few (the test suite does that many)
+    python -m tests.crash --kills 5        a few (the test suite does three)
 
 Each kill is followed by these checks: the current snapshot is whole and is one of those that were published; a server
 on it (the one that runs, or a new one in place of a killed one, as systemd does) answers rightly; and the next

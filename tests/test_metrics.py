@@ -22,6 +22,7 @@ from kg.errors import (
 from kg.settings import Settings
 from kg.workers.pool import NoSuitableFormat
 from tests.conformance.server import Server, _free_port
+from tests.processes import PATIENCE, eventually
 from web.serving.hygiene import check_settings, metrics_address
 from web.serving.metrics import BUCKETS, OUTCOMES, Histogram, Metrics
 
@@ -81,21 +82,21 @@ def test_a_server_tells_what_it_did_at_an_address_of_its_own(tmp_path: Path) -> 
     port = _free_port()
     env = {"KG_METRICS": f"127.0.0.1:{port}", "KG_WORKERS": "1", "KG_QUERY_SECONDS": "2"}
     with Server([data], env=env) as server:
-        server.query("ASK {}")
         assert server.query("ASK {").status == 400
         assert server.query("ASK { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }").status == 403
         assert server.query(HEAVY).status == 504
-        assert server.query("ASK {}").status == 200
+        assert eventually(lambda: server.query("ASK {}").status == 200)  # at last, with so short a limit
         assert server.request("GET", "/metrics").status == 404
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as reply:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as reply:
             assert reply.headers["Content-Type"].startswith("text/plain; version=0.0.4")
             text = reply.read().decode()
         with pytest.raises(urllib.error.HTTPError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE)
     values = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-    for outcome in ("malformed", "refused", "timeout"):
+    for outcome in ("malformed", "refused"):
         assert values[f'kg_queries_total{{outcome="{outcome}"}}'] == "1"
-    assert int(values['kg_queries_total{outcome="answered"}']) >= 2
+    for outcome in ("timeout", "answered"):
+        assert int(values[f'kg_queries_total{{outcome="{outcome}"}}']) >= 1
     assert int(values["kg_query_workers_replaced_total"]) >= 1
     assert values["kg_query_workers"] == "2", "one of each lane"
     assert any(name.startswith("kg_snapshot_info{") for name in values)

@@ -13,6 +13,7 @@ import pytest
 
 from kg.settings import SETTINGS
 from tests.conformance.server import Server, _free_port
+from tests.processes import PATIENCE
 
 ROW = re.compile(r"^\| `(KG_\w+)` \| (?:`(.*?)`)? ?\| (.+) \|$", re.MULTILINE)
 
@@ -88,11 +89,12 @@ def proxied(guide: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
                 yield f"http://127.0.0.1:{port}", folder
             finally:
                 process.terminate()
-                process.wait(10)
+                process.wait(PATIENCE)
 
 
 def _wait(port: int, process: "subprocess.Popen[str]") -> None:
-    for _ in range(200):
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
         try:
             fetch(f"http://127.0.0.1:{port}/healthz")
             return
@@ -106,7 +108,7 @@ def fetch(address: str, host: str = "graph.example.org", **headers: str) -> tupl
     """Send a GET; header names come back in lower case."""
     request = urllib.request.Request(address, headers={"Host": host, **headers})
     try:
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as reply:
             return reply.status, {k.lower(): v for k, v in reply.headers.items()}, reply.read()
     except urllib.error.HTTPError as error:
         return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()

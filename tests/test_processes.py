@@ -6,14 +6,14 @@ import http.client
 import os
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.benchmarks.processes import command, tree
 from tests.conformance.server import Server
+from tests.processes import FAR, PATIENCE, alive, eventually
 
 ASK = "ASK { <urn:s> <urn:p> <urn:o> }"
 
@@ -22,7 +22,13 @@ ASK = "ASK { <urn:s> <urn:p> <urn:o> }"
 def server(tmp_path: Path) -> Iterator[Server]:
     data = tmp_path / "data.nt"
     data.write_text("<urn:s> <urn:p> <urn:o> .\n")
-    env = {"KG_PROCESSES": "2", "KG_WORKERS": "1", "KG_HEAVY_WORKERS": "0", "KG_ACCESS_LOG": "none"}
+    env = {
+        "KG_PROCESSES": "2",
+        "KG_WORKERS": "1",
+        "KG_HEAVY_WORKERS": "0",
+        "KG_ACCESS_LOG": "none",
+        "KG_QUERY_SECONDS": FAR,
+    }
     with Server([data], env=env) as running:
         yield running
 
@@ -33,20 +39,6 @@ def serving(server: Server) -> list[int]:
     return [pid for pid in below if len(tree(pid)) >= 3]
 
 
-def eventually(true: Callable[[], bool], seconds: float = 15.0) -> bool:
-    until = time.monotonic() + seconds
-    while not (result := true()) and time.monotonic() < until:
-        time.sleep(0.05)
-    return result
-
-
-def exists(pid: int) -> bool:
-    try:
-        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return False
-
-
 def test_a_killed_process_is_replaced_and_the_others_answer(server: Server) -> None:
     assert eventually(lambda: len(serving(server)) == 2)
     wrong: list[object] = []
@@ -55,7 +47,7 @@ def test_a_killed_process_is_replaced_and_the_others_answer(server: Server) -> N
     def client() -> None:
         while not done.is_set():
             try:
-                reply = server.query(ASK, timeout=20)
+                reply = server.query(ASK, timeout=PATIENCE)
                 if reply.status != 200:
                     wrong.append((reply.status, reply.text))
             except (OSError, http.client.HTTPException) as error:  # it was with the one that was killed
@@ -69,7 +61,7 @@ def test_a_killed_process_is_replaced_and_the_others_answer(server: Server) -> N
             victim = serving(server)[0]
             before = len(wrong)
             os.kill(victim, signal.SIGKILL)
-            assert eventually(lambda victim=victim: not exists(victim))  # type: ignore[misc]
+            assert eventually(lambda victim=victim: not alive(victim))  # type: ignore[misc]
             assert eventually(lambda: len(serving(server)) == 2)
             assert len(wrong) - before <= len(threads), "more than what it was just answering"
     finally:
@@ -85,4 +77,4 @@ def test_a_signal_to_the_first_ends_all(server: Server, number: int) -> None:
     everyone = tree(server.pid)
     assert len(everyone) >= 1 + 2 + 2 + 2, "the first, two that answer, a nursery and a worker of each"
     os.kill(server.pid, number)
-    assert eventually(lambda: not any(map(exists, everyone)), 10)
+    assert eventually(lambda: not any(map(alive, everyone)))

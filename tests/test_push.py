@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -28,6 +29,7 @@ from kg.settings import Settings
 from kg.snapshot import open_snapshot
 from kg.workers.pool import Limits, NoSuitableFormat, QueryRequest
 from tests.adversarial.queries import federated
+from tests.processes import PATIENCE, eventually
 from web import create_app
 from web.serving.served import source_of
 from web.serving.server import free_port
@@ -46,12 +48,14 @@ def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [program, "serve", "--location", str(place), "--bind", f"127.0.0.1:{port}"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         address = f"http://127.0.0.1:{port}"
-        for _ in range(200):
-            try:
-                urlopen(f"{address}/query?query=ASK%7B%7D", timeout=1).close()
-                break
-            except URLError:
-                time.sleep(0.05)
+
+        def answers() -> bool:
+            with suppress(URLError):
+                urlopen(f"{address}/query?query=ASK%7B%7D", timeout=PATIENCE).close()
+                return True
+            return False
+
+        assert eventually(answers)
         yield address
         process.terminate()
 
@@ -333,7 +337,7 @@ def odd() -> Iterator[str]:
 )
 def test_odd_answers_are_told(odd: str, path: str, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
-        RemoteStore(f"{odd}/{path}", seconds=0.5).query("ASK { }")
+        RemoteStore(f"{odd}/{path}", seconds=0.5 if path == "slow" else PATIENCE).query("ASK { }")
 
 
 def test_the_version_is_what_the_push_wrote(filled: str, built: Path) -> None:
