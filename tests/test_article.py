@@ -50,7 +50,8 @@ def test_a_check_of_another_text_writes_nothing_and_is_one(data: Path, tmp_path:
 
 def test_a_status_set_by_hand_stays_and_is_told_when_its_sentence_goes(data: Path, tmp_path: Path) -> None:
     path = data / "sentences" / f"{NAME}.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace(",open", ",furniture", 1), encoding="utf-8")
+    lines = path.read_text(encoding="utf-8")
+    path.write_text(lines.replace(",open,", ",furniture,a line of the site", 1), encoding="utf-8")
     assert "furniture" in statuses(data)
     kept = kg("article", "sentences", "--data", data, TEXTS / f"{NAME}.txt")
     assert kept.stderr == ""
