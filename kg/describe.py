@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode
 from kg.errors import NotFound
 from kg.evidence import ClaimView, Derivation, read_claims, read_derivations, read_supports
 from kg.labels import labels
-from kg.namespaces import RDF, RDFS, SCHEMA, SG, SKOS, curie
+from kg.namespaces import RDF, RDFS, SCHEMA, SG, SGV, SKOS, curie
 from kg.queries import Queryable, Row, count, select
 from kg.record import Voice
 from kg.terms import Term
@@ -272,12 +272,14 @@ def _statements(
     claims: Mapping[NamedNode, ClaimView],
     derivations: Mapping[NamedNode, Derivation],
 ) -> tuple[Statement, ...]:
-    found: dict[Row, dict[tuple[bool, str, str], EvidenceRow]] = {}
+    # What a claim says outright comes before what is only implied, and both before what follows by rule.
+    found: dict[Row, dict[tuple[bool, bool, str, str], EvidenceRow]] = {}
     for s, p, o, graph in rows:
         for claim in supports.get(graph, ()):
             if claim in claims:
                 row = EvidenceRow(graph, claims[claim], derivations.get(graph))
-                found.setdefault((s, p, o), {})[row.derived, graph.value, claim.value] = row
+                implied = claims[claim].kind == SGV.implied
+                found.setdefault((s, p, o), {})[row.derived, implied, graph.value, claim.value] = row
     return tuple(
         Statement(s, p, o, tuple(row for _, row in sorted(found[s, p, o].items(), key=lambda item: item[0])))
         for s, p, o in sorted(found, key=_key)

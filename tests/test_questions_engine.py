@@ -93,7 +93,7 @@ def test_both_sides_of_a_disagreement_are_answers_and_are_marked() -> None:
     assert [len(found.disputes(row)) for row in found.rows] == [1, 1]
     assert lines(found).splitlines()[2] == "ended by the employer  [sources disagree: 1]"
     assert lines(found).splitlines()[-2:] == [
-        "Sources differ:",
+        "Sources disagree:",
         "  [1] contradiction: Council and director name different acts.",
     ]
 

@@ -12,7 +12,7 @@ from kg.errors import NotFound
 from kg.evidence import ClaimView, Derivation, read_claims, read_derivations
 from kg.formats import RDF_FORMATS
 from kg.labels import labels
-from kg.namespaces import CLAIM, DERIVED, SG
+from kg.namespaces import CLAIM, DERIVED, SG, SGV
 from kg.queries import Row, select, text
 from kg.record import Evidence
 from kg.terms import bind
@@ -143,7 +143,7 @@ def _rendered_derivation(iri: NamedNode) -> Response:
         d=found,
         triples=triples,
         steps=list(steps.values()),
-        claims=claims,
+        claims=sorted(claims.values(), key=lambda claim: (claim.kind == SGV.implied, claim.iri.value)),
         rule=rule[0][0].value if rule else None,
         formats=RDF_FORMATS,
         query=bind(text("page_triples"), {"g": iri}),

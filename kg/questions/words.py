@@ -68,7 +68,7 @@ def answer_lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
         yield "evidence", "From the register and the curators' notes, which need no claim."
     if answer.asked:
         yield from _not_stated(answer)
-    yield from _difference_lines(answer, "Sources differ:", strong, numbers, names)
+    yield from _difference_lines(answer, "Sources disagree:", strong, numbers, names)
     yield from _difference_lines(answer, "To compare:", weak, numbers, names)
 
 

@@ -70,7 +70,17 @@ def draw_events(
         height = 16.0 * n + 13
         a, b = _reach(event, axis)
         places[event.key] = (a, b, y + 10)
-        drawn.append(el("g", link(label, event.href), _event(event, axis, a, b, y + 10), class_="happening"))
+        led_to = arrows and any(
+            event.key in e.then and _turns(places[e.key], places[event.key]) for e in rows if e.key in places
+        )
+        drawn.append(
+            el(
+                "g",
+                link(label, event.href),
+                _event(event, axis, a, b, y + 10, led_to),
+                class_="happening",
+            )
+        )
         y += height
     lines = [_arrow(places[e.key], places[t]) for e in rows for t in e.then if t in places and arrows]
     return "".join((*lines, *drawn)), y - top
@@ -93,7 +103,7 @@ def _reach(event: Happening, axis: Axis) -> tuple[float, float]:
     )
 
 
-def _event(event: Happening, axis: Axis, a: float, b: float, y: float) -> str:
+def _event(event: Happening, axis: Axis, a: float, b: float, y: float, is_led_to: bool) -> str:
     parts = []
     if not event.days:
         parts.append(el("path", d=f"M{a:.1f} {y:.1f}H{b:.1f}", class_="undated"))
@@ -107,7 +117,7 @@ def _event(event: Happening, axis: Axis, a: float, b: float, y: float) -> str:
         x, anchor, room = b + 10, None, right - 10
     else:
         x, anchor, room = a - 10, "end", left
-    y += 4.5
+    y += -4 if anchor and is_led_to else 4.5  # above the line that leads here from the left
     if not event.days and width(note, 13) > room:
         x, anchor, room, y = a + 4, None, b - a - 8, y - 9.5  # above its own broken line
     kind = "differ" if event.differ else "note"
@@ -130,11 +140,16 @@ def _mark(when: When, axis: Axis, y: float, kind: str, strong: bool) -> str:
     return "".join(parts)
 
 
+def _turns(start: tuple[float, float, float], end: tuple[float, float, float]) -> bool:
+    """Whether the line to a mark has room to reach it from the left."""
+    return end[0] - start[0] >= 18
+
+
 def _arrow(start: tuple[float, float, float], end: tuple[float, float, float]) -> str:
     """A line from the left end of a mark down to the next one."""
     x, y = start[0] + 6, start[2] + 8
     to_x, to_y = end[0] - 4, end[2]
-    if to_x - x < 8:
+    if not _turns(start, end):
         return el("path", d=f"M{x:.1f} {y:.1f}V{to_y - 8:.1f}", class_="next")
     return el("path", d=f"M{x:.1f} {y:.1f}V{to_y:.1f}H{to_x:.1f}l-5-4m5 4-5 4", class_="next")
 

@@ -18,7 +18,7 @@ class Figure:
 
     `key` is unique on the page and of letters, digits and hyphens; `title` says the finding or the subject in a few
     words, `subtitle` what is counted or drawn and how, `source` where it comes from. `svg` may be empty: then the table
-    is shown.
+    is shown. `hint` says how to read the drawing, and is shown with it only.
     `legend` names marks that do not name themselves: class of the mark and words.
     `rest` says what else is among the rows that a phone shows only on request, such as who was in post.
     """
@@ -33,6 +33,7 @@ class Figure:
     heading: int = 2
     open: bool = False
     rest: str = ""
+    hint: str = ""
 
     def html(self) -> str:
         """Return the figure as markup."""
@@ -46,6 +47,7 @@ class Figure:
             parts.append(
                 el(
                     "div",
+                    el("p", clean(self.hint), class_="figure-subtitle") if self.hint else "",
                     self.svg,
                     class_="drawn",
                     role="region",

@@ -6,7 +6,7 @@ the right. Pure: a description and the classes of the things in it go in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Literal, NamedNode
@@ -90,8 +90,15 @@ PERIPHERAL = {SG.knownOn, SG.published, SG.expectedStart}
 """Dates of report or plan, not of the thing itself: they decide the order only where there is no other date."""
 
 
-def sections(description: Description, types: Mapping[NamedNode, tuple[NamedNode, ...]]) -> list[Section]:
-    """Arrange what is said of the things that are shown with an entity, and of those that point at it."""
+def sections(
+    description: Description,
+    types: Mapping[NamedNode, tuple[NamedNode, ...]],
+    dates: Mapping[NamedNode, Iterable[Term]] | None = None,
+) -> list[Section]:
+    """Arrange what is said of the things that are shown with an entity, and of those that point at it.
+
+    `dates` are those of things whose statements here tell none; they decide the order only.
+    """
     about: dict[NamedNode, list[Statement]] = {}
     for statement in (*description.incoming, *description.of_shown):
         about.setdefault(statement.subject, []).append(statement)
@@ -104,6 +111,9 @@ def sections(description: Description, types: Mapping[NamedNode, tuple[NamedNode
         card = _card(thing, own_types, statements)
         grouped.setdefault(key, []).append(card)
     times = {thing: _time_of(statements) for thing, statements in about.items()}
+    for thing, known in (dates or {}).items():
+        if thing in times and not times[thing][1] and (days := sorted(filter(None, map(_first_day, known)))):
+            times[thing] = (0, days[0])
     order = [key for key, _ in _ORDER]
     return [
         Section(
@@ -258,13 +268,19 @@ def _time_of(statements: list[Statement]) -> tuple[int, str]:
     """Return a key that puts dated things in order of their first possible day, undated ones last."""
     days: dict[bool, list[str]] = {False: [], True: []}
     for statement in statements:
-        if isinstance(statement.object, NamedNode) and is_date_iri(statement.object.value):
-            try:
-                date = parse_edtf(edtf_of(statement.object.value))
-            except DateError:
-                continue
-            day = date.earliest or date.latest
-            if day is not None:
-                days[statement.predicate in PERIPHERAL].append(day.isoformat())
+        if day := _first_day(statement.object):
+            days[statement.predicate in PERIPHERAL].append(day)
     found = days[False] or days[True]
     return (0, min(found)) if found else (1, "")
+
+
+def _first_day(term: Term) -> str:
+    """Return the first day that a date can mean, else its last; the empty text for what is no date."""
+    if not isinstance(term, NamedNode) or not is_date_iri(term.value):
+        return ""
+    try:
+        date = parse_edtf(edtf_of(term.value))
+    except DateError:
+        return ""
+    day = date.earliest or date.latest
+    return day.isoformat() if day else ""

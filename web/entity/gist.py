@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode
 
 from kg.dates import parse_edtf
-from kg.describe import Description
+from kg.describe import Description, Statement
 from kg.errors import DateError
 from kg.figures import FIGURE_PROPERTIES, figure_in_words
 from kg.labels import day_in_words
-from kg.namespaces import DCTERMS, FOAF, GRAPH, ORG, SCHEMA, SG, SKOS
+from kg.namespaces import DCTERMS, FOAF, GRAPH, ORG, SCHEMA, SG, SGV, SKOS
 from kg.terms import Term
 
 Told = tuple[tuple[str, NamedNode], ...]
@@ -66,7 +66,7 @@ PIECES: tuple[tuple[NamedNode, str, Told], ...] = (
     (SG.Service, "Service", (("of", ORG.unitOf),)),
     (SG.Board, "Board", (("for", SG.represents),)),
     (SG.UnnamedAgent, "Somebody whom no source names, who speaks", (("for", SG.speaksFor),)),
-    (SKOS.Concept, "Concept", (("of", SKOS.inScheme), (", part of", SKOS.broader))),
+    (SKOS.Concept, "Concept", (("in the scheme", SKOS.inScheme), (", part of", SKOS.broader))),
 )  # fmt: skip
 """How a thing of a class is told: its first words, then words and the property that answers. The first that fits."""
 
@@ -111,7 +111,8 @@ def gist_of(
     """Return what a thing is; `posts` are those connected with a person, `acts` what a body did or had done to it."""
     told: dict[NamedNode, list[Term]] = {}
     facts = [(f.predicate, f.object) for f in described.facts if f.subject == described.iri]
-    for predicate, value in (*((s.predicate, s.object) for s in described.statements), *facts):
+    stated = sorted(described.statements, key=_only_implied)
+    for predicate, value in (*((s.predicate, s.object) for s in stated), *facts):
         values = told.setdefault(predicate, [])
         if value not in values:
             values.append(value)
@@ -136,6 +137,11 @@ def gist_of(
     )
     pieces = [Piece(words, tuple(told[prop])) for words, prop in wanted if prop in told]
     return Gist(pieces=(Piece(first, ()), *pieces) if pieces else ())
+
+
+def _only_implied(statement: Statement) -> bool:
+    """Whether no claim says it outright: such a value is told after those that are said."""
+    return all(row.derived or row.claim.kind == SGV.implied for row in statement.evidence)
 
 
 def _body(acts: tuple[NamedNode, ...], first: str, many: tuple[str, str], part: str) -> Gist:

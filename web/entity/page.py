@@ -26,6 +26,7 @@ from web.entity.parts import (
     GROUP,
     acts_of,
     claims_of,
+    dates_of,
     differences_of,
     gaps_of,
     groups_of,
@@ -206,7 +207,7 @@ def _rendered(iri: NamedNode) -> Response:
     held = posts_held(described)
     acts = acts_of(described) if not (section or group) else {}
     names = {**described.names, **_more_names(described, types), **held, **acts}
-    groups = groups_of(sections(described, types), group)
+    groups = groups_of(sections(described, types, dates_of(described)), group)
     view, near = (
         (None, None) if section or group else (view_for(store, iri, described.types), around(store, iri))
     )

@@ -13,6 +13,7 @@ from kg.evidence import BEARING, Disagreement
 from kg.labels import labels
 from kg.namespaces import FOAF, GRAPH, SG
 from kg.queries import select
+from kg.terms import Term
 from web.entity.cards import Section
 from web.entity.facts import Facts
 from web.parameters import place_in
@@ -62,6 +63,15 @@ ACTS: tuple[tuple[NamedNode, tuple[NamedNode, ...]], ...] = (
     (SG.GovernmentDepartment, (SG.issuedBy, SG.commissionedBy, SG.carriedOutBy, SG.directedBy)),
 )
 """By what an act points at a body: at a council, its services and boards, for what was done to them."""
+
+
+def dates_of(described: Description) -> dict[NamedNode, list[Term]]:
+    """Return when the events were that point at a thing, in whatever claim that is told."""
+    things = sorted({statement.subject for statement in described.incoming}, key=str)
+    found: dict[NamedNode, list[Term]] = {}
+    for thing, _, date in select(served().store, "view_values", s=things, p=SG.time) if things else ():
+        found.setdefault(thing, []).append(date)
+    return found
 
 
 def acts_of(described: Description) -> dict[NamedNode, str]:

@@ -17,7 +17,7 @@ DONE_BY = (
 )  # fmt: skip
 """Properties by which an event names who did it."""
 MOST = 60
-"""Above this number a drawing is no longer read; the table has all of them."""
+"""Above this number a drawing is no longer read; the table has all of them, as it has what nothing dates."""
 
 
 def done_figure(facts: Facts, iri: NamedNode) -> Figure | None:
@@ -28,13 +28,14 @@ def done_figure(facts: Facts, iri: NamedNode) -> Figure | None:
     read_events(facts, done)
     facts.want([iri])
     rows = happenings(facts, done)
+    drawn = len(rows) <= MOST and any(event.reach for event in rows)
     title = f"What {facts.name(iri)} did, as the sources tell it"
     return Figure(
         "done",
         title,
-        "By the days that each can mean",
+        "By the days that each can mean" if drawn else "",
         source_line(facts),
         Table(EVENT_COLUMNS, tuple(event_rows(facts, rows))),
-        events_drawing("done", title, rows) if len(rows) <= MOST else "",
+        events_drawing("done", title, rows) if drawn else "",
         event_legend(rows),
     )

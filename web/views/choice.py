@@ -65,9 +65,11 @@ VIEWS: tuple[tuple[frozenset[NamedNode], Maker], ...] = (
 
 def view_for(store: Queryable, iri: NamedNode, types: Iterable[NamedNode]) -> Markup | None:
     """Return the special view of an entity as markup; `None` for a class that has none, or where nothing is known."""
-    wanted = set(types)
+    wanted, facts = set(types), Facts(store)
+    for cls in wanted:
+        facts.note_class(iri, cls)
     make = next((make for classes, make in VIEWS if classes & wanted), None)
-    return markup(make(Facts(store), iri)) if make is not None else None
+    return markup(make(facts, iri)) if make is not None else None
 
 
 def around(store: Queryable, iri: NamedNode) -> Markup | None:

@@ -46,7 +46,8 @@ def used_figure(facts: Facts, iri: NamedNode, prop: NamedNode) -> Figure | None:
     )
     legend: tuple[tuple[str, str], ...] = ()
     if n <= MOST:
-        events = sorted((_happening(facts, j) for j in judgements), key=lambda event: event.order)
+        graded = prop != SG.grade
+        events = sorted((_happening(facts, j, graded) for j in judgements), key=lambda event: event.order)
         svg, legend = events_drawing("used", title, events), event_legend(events)
         how = "Each judgement by the days that its date can mean"
     else:
@@ -68,7 +69,7 @@ def used_figure(facts: Facts, iri: NamedNode, prop: NamedNode) -> Figure | None:
     )
 
 
-def _happening(facts: Facts, judgement: NamedNode) -> Happening:
+def _happening(facts: Facts, judgement: NamedNode, graded: bool) -> Happening:
     whens = tuple({k.when: None for k in when_judged(facts, judgement) if k.when})
     grades = " or ".join(facts.name(g) for g in facts.objects(judgement, SG.grade))
     dated = " / ".join(when.words for when in whens) or "not dated"
@@ -79,7 +80,7 @@ def _happening(facts: Facts, judgement: NamedNode) -> Happening:
         whens,
         page_of(judgement),
         "judgement",
-        f"{grades}, {dated}",
+        f"{grades}, {dated}" if graded else dated,
         ceiling=reported,
         differ=facts.disputed(facts.all(judgement, SG.grade)),
     )
@@ -113,8 +114,8 @@ def article_figures(
             "Each claim counts once, under the first of its topics or what it is about",
             "",
             Table(
-                ("Topic", "Claims", "Evidence"),
-                tuple((n, str(k), Link("the claims", href, f"the claims on {n}")) for n, k, href in topics),
+                ("Topic", "Claims"),
+                tuple((Link(n, href), str(k)) for n, k, href in topics),
             ),
             bars_drawing("topics", title, [Bar(n, k, "", href) for n, k, href in topics], 560),
         )
@@ -183,9 +184,10 @@ def neighbourhood(facts: Facts, iri: NamedNode) -> Figure | None:
     return Figure(
         "near",
         title,
-        f"Left: what points at it. Right: what it points at. By property, with how many there are.{cut}",
+        f"What claims and rules connect it with, by property.{cut}",
         source_line(facts),
         Table(("Connection", "With", "Evidence"), tuple(told[:TABLE])),
         tree_drawing("near", title, facts.name(iri), sides["in"], sides["out"], "#statements"),
         heading=3,
+        hint="Left: what points at it. Right: what it points at. In brackets: how many there are.",
     )

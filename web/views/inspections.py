@@ -18,6 +18,7 @@ from web.links import page_of
 from web.views.bodies import read_scales, tone_of
 from web.views.events import EVENT_COLUMNS, LINKS, event_rows, happenings, kind_of, read_events
 from web.views.targets import Gap, gaps_of, reached_in_words, targets_of
+from web.words import lower_first
 
 DIRECTIONS = tuple(
     SGV[name]
@@ -80,7 +81,7 @@ def ladder(facts: Facts, iri: NamedNode) -> Figure | None:
         rows.append((Link(label, page_of(j)), told, facts.cite(known)))
     facts.read([iri])
     if levels and not facts.objects(iri, SG.framework):
-        inferred = ". The scale is inferred from the names of the areas; no article names the framework"
+        inferred = ". The scale is inferred from the names of the areas; no article names the framework."
     else:
         inferred = ""
     title = _grades_in_words(facts, judgements)
@@ -92,7 +93,7 @@ def ladder(facts: Facts, iri: NamedNode) -> Figure | None:
     return Figure(
         "judgements",
         title,
-        f"Grade by area; {scale}{inferred}",
+        f"Grade by area; {lower_first(scale)}{inferred}",
         source_line(facts),
         Table(("Area", "Grade", "Evidence"), tuple(rows)),
         ladder_drawing("judgements", title, tuple(facts.name(g) for g in levels), strips),
@@ -205,8 +206,8 @@ LEDGER: tuple[tuple[str, tuple[NamedNode, ...]], ...] = (
     ("What came of it", (SG.next, SG.informs)),
 )
 """What is asked of an intervention, and the properties that answer."""
-ALWAYS = frozenset({"When", "Target", "Deadline", "What came of it"})
-"""What is answered with "not stated" where no claim answers."""
+ALWAYS = frozenset({"When", "Deadline", "What came of it"})
+"""What is answered with "not stated" where no claim answers; of a notice the target as well."""
 
 
 def ledger(facts: Facts, iri: NamedNode) -> Figure:
@@ -214,6 +215,7 @@ def ledger(facts: Facts, iri: NamedNode) -> Figure:
     facts.read([iri])
     targets = targets_of(facts, iri)
     facts.want([iri])
+    is_notice = SG.ImprovementNotice in facts.classes(iri)
     counted = {thing for target in targets for thing in target.counted}
     gaps: dict[NamedNode, list[Gap]] = {}
     for gap in gaps_of(facts, iri, targets):
@@ -242,7 +244,8 @@ def ledger(facts: Facts, iri: NamedNode) -> Figure:
         missing = [gap for prop in several for gap in gaps.pop(prop, ())]
         rows += [(question, f"Not stated. {gap.sentence}", _asked(gap)) for gap in missing]
         answered = any(row[0] == question for row in rows)
-        if not answered and (question in ALWAYS or (several == (MET,) and targets)):
+        due = question in ALWAYS or (question == "Target" and is_notice) or (several == (MET,) and targets)
+        if not answered and due:
             rows.append((question, "Not stated in any claim of the graph", "–"))
     for left in gaps.values():
         rows += [("Also", f"Not stated. {gap.sentence}", _asked(gap)) for gap in left]
