@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.html_check import read_page
+from web.suggestions import PLACES
 
 HTML = {"Accept": "text/html"}
 
@@ -28,6 +29,24 @@ HTML = {"Accept": "text/html"}
         ("/articles/bbc", "/articles/bbc-32085372"),
         ("/articles/zzzz", "/articles/chard-12869187"),
         ("/brief/somerset", "/brief/somerset-county-council"),
+        ("/articles/BBC-28458868", "/articles/bbc-28458868"),
+        ("/brief/zzzz", "/brief"),
+        ("/id/Peter-Lewis", "/id/peter-lewis"),
+        ("/page/peter_lewis", "/page/peter-lewis"),
+        ("/claim/EB3931607EDC27A3", "/claim/eb3931607edc27a2"),
+        ("/claim", "/browse/sg:Claim"),
+        ("/derived/zzzz", "/browse/sg:Derivation"),
+        ("/vocab/zzzz", "/ontology"),
+        ("/questions/zzzz", "/questions"),
+        ("/disagreements/zzzz", "/disagreements"),
+        ("/downloads/zzzz.csv", "/downloads"),
+        ("/Timeline", "/timeline"),
+        ("/timeline/2015", "/timeline"),
+        ("/search/wooster", "/page/julian-wooster"),
+        ("/people", "/browse/foaf:Person"),
+        ("/rss", "/changes"),
+        ("/contact", "/about"),
+        ("/api", "/sparql"),
         ("/people/julian_wooster.html", "/page/julian-wooster"),
     ],
 )
@@ -45,11 +64,18 @@ def test_what_may_be_meant_is_named_to_people_and_to_programs(
     assert f"\n  {suggested}  " in told.text
 
 
-@pytest.mark.parametrize("path", ["/zzzzqqqq", "/id/zzzzqqqq", "/derived/zzzzqqqq/x", "/browse/zzzzqqqq"])
+def test_every_place_that_is_suggested_is_there(client: FlaskClient) -> None:
+    for address in PLACES:
+        assert client.get(address, headers=HTML).status_code == 200, address
+
+
+@pytest.mark.parametrize("path", ["/zzzzqqqq", "/zzzzqqqq/x", "/id/zzzzqqqq", "/browse/zzzzqqqq"])
 def test_where_nothing_is_like_it_the_page_offers_the_search(client: FlaskClient, path: str) -> None:
     response = client.get(path, headers=HTML)
     assert response.status_code == 404
-    assert "Perhaps you want" not in response.text or "/browse/sg:Claim" in response.text
+    links = read_page(response.text).links
+    assert ("Perhaps you want" in response.text) == (not path.startswith("/zzzz"))
+    assert "/browse" in links
     assert 'id="lost"' in response.text, "a search of its own, with the words of the address"
     assert "Search for it" in response.text
 

@@ -26,6 +26,35 @@ _ADDRESS = re.compile(
     r"/(?P<view>id|page|data|vocab|claim|derived|graph|browse|questions|articles|brief)"
     rf"/(?P<rest>.*?)(?:\.(?P<format>{_FORMATS}))?/?"
 )
+PLACES = {
+    "/": ("Front page", "home index start main"),
+    "/questions": ("Questions", "questions question faq ask answers"),
+    "/timeline": ("Timeline", "timeline chronology history events"),
+    "/disagreements": (
+        "Where the sources disagree",
+        "disagreements disagreement differences disputes conflicts",
+    ),
+    "/articles": ("Articles", "articles article sources source press"),
+    "/browse/foaf:Person": ("People", "people person persons who"),
+    "/browse/sg:Council": ("Councils", "councils council"),
+    "/browse/sg:Claim": ("Claims", "claims claim evidence statements"),
+    "/browse/sg:Derivation": ("What follows by rule", "derived derivations derivation rules"),
+    "/browse": (
+        "All that is described",
+        "browse id page data graph thing things classes list all entities entity",
+    ),
+    "/sparql": ("SPARQL", "sparql api query endpoint console"),
+    "/downloads": ("Downloads", "downloads download export dump dataset files csv"),
+    "/ontology": ("Vocabulary", "ontology vocab vocabulary schema terms model"),
+    "/brief": ("Scrutiny briefs", "brief briefs briefing"),
+    "/quality": ("Quality", "quality validation validate shacl report"),
+    "/changes": ("What changed", "changes changelog feed rss atom updates news versions"),
+    "/about": ("About and method", "about contact help imprint corrections privacy method info"),
+    "/accessibility": ("Accessibility", "accessibility a11y"),
+    "/search": ("Search", "search find"),
+    "/sitemap.xml": ("All addresses, for programs", "sitemap"),
+}
+"""The pages that are about no single thing, and the first part of an address by which people try to reach them."""
 _ENDING = re.compile(r"\.[a-z0-9]{1,6}$", re.IGNORECASE)
 
 
@@ -41,6 +70,17 @@ def suggestions(path: str) -> list[Suggestion]:
     """Return what may be meant by a path that leads nowhere, likeliest first; nothing where nothing is like it."""
     if served().is_files:
         return []
+    first, _, rest = path.strip("/").partition("/")
+    places = _places(first)
+    if not rest and places:
+        return places
+    found = _of_view(path)
+    if _ADDRESS.fullmatch(path) is not None:  # what is nearest within this part of the site, else all of it
+        return found or places
+    return [*places, *found][:MOST]
+
+
+def _of_view(path: str) -> list[Suggestion]:
     match = _ADDRESS.fullmatch(path)
     try:
         if match is None:
@@ -51,8 +91,10 @@ def suggestions(path: str) -> list[Suggestion]:
         if view == "browse":
             return _classes(rest)
         if view == "articles":
-            return _articles(_words(rest))
-        if view in ("claim", "derived"):
+            return _articles(rest)
+        if view == "derived":
+            return []
+        if view == "claim":
             return _claims(rest, form)
         words = _words(rest.rpartition("/")[2])
         if view == "brief":
@@ -61,6 +103,18 @@ def suggestions(path: str) -> list[Suggestion]:
         return _things(words, view, form, vocabulary="vocab" in (view, rest.partition("/")[0]))
     except KgError:
         return []
+
+
+def _places(name: str) -> list[Suggestion]:
+    """Return the page that the first part of an address may mean."""
+    from rapidfuzz.distance import OSA
+
+    wanted = re.sub(r"[^a-z0-9]", "", _ENDING.sub("", name).casefold())
+    slips = 1 if len(wanted) > 4 else 0
+    for address, (label, words) in PLACES.items():
+        if wanted and any(OSA.distance(wanted, word) <= slips for word in words.split()):
+            return [Suggestion(address, label)]
+    return []
 
 
 def lost_words(path: str) -> str:
@@ -99,11 +153,15 @@ def _questions(words: str) -> list[Suggestion]:
     return [Suggestion(f"/questions/{q.slug}", q.text) for q in suggest(all_questions(), words)]
 
 
-def _articles(words: str) -> list[Suggestion]:
-    index = search_index()
-    near = [(hit_address(hit), hit.label) for hit in _hits(words, ("article",)) if hit.type == SG.Article]
-    every = [(article_page(d.iri), d.label) for d in index.of_kind("article") if d.type == SG.Article]
-    return [Suggestion(address, label) for address, label in (near or every)[:MOST]]
+def _articles(name: str) -> list[Suggestion]:
+    from rapidfuzz import fuzz
+
+    wanted = _words(name)
+    near = [(hit.iri, hit.label) for hit in _hits(wanted, ("article",)) if hit.type == SG.Article]
+    every = [(d.iri, d.label) for d in search_index().of_kind("article") if d.type == SG.Article]
+    found = near or every
+    found.sort(key=lambda item: -fuzz.ratio(name.lower(), _local(item[0]).removeprefix("article-")))
+    return [Suggestion(article_page(iri), label) for iri, label in found[:MOST]]
 
 
 def _claims(name: str, form: str) -> list[Suggestion]:
@@ -111,6 +169,7 @@ def _claims(name: str, form: str) -> list[Suggestion]:
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
+    name = name.lower()
     index = search_index()
     names = {iri: iri.value.removeprefix(str(CLAIM)) for iri in (d.iri for d in index.of_kind("claim"))}
     near = [iri for iri, local in names.items() if len(name) >= 4 and local.startswith(name)]
@@ -122,7 +181,7 @@ def _claims(name: str, form: str) -> list[Suggestion]:
         document = index.document(iri)
         address = data_of(iri, form) if form else f"/claim/{names[iri]}"
         made.append(Suggestion(address, document.label if document is not None else names[iri]))
-    return made or [Suggestion("/browse/sg:Claim", f"All {len(names):,} claims")]
+    return made
 
 
 def _classes(name: str) -> list[Suggestion]:

@@ -100,7 +100,7 @@ def read_documents(store: Queryable) -> list[Document]:
     return [
         _document(iri, entry, types.get(iri))
         for iri, entry in sorted(found.items(), key=lambda item: item[0].value)
-        if entry.labels and types.get(iri) not in _PARTS
+        if entry.labels and types.get(iri) not in _PARTS and (entry.kind != "question" or iri in types)
     ]
 
 
