@@ -138,6 +138,34 @@ def test_a_query_is_answered_from_the_version_that_it_names(
     page = read_page(client.get("/sparql", query_string={**ask, "version": versions[1]}, headers=HTML).text)
     assert page.problems == []
     assert f"Answered from version {versions[1][:12]}" in page.text
+    assert (
+        f"The newest data, {versions[0][:12]} , gives a different answer: 1 row no longer there." in page.text
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("SELECT ?x { ?x a sg:Council } ORDER BY ?x", "gives the same answer."),
+        ("ASK { ?x a sg:Council }", "gives the same answer."),
+        (
+            f"ASK {{ {{ SELECT (COUNT(*) AS ?n) {{ {STANDING} }} }} FILTER(?n = 0) }}",
+            "gives the same answer.",
+        ),
+        (
+            "CONSTRUCT { ?x a sg:Council } WHERE { ?x a sg:Council }",
+            "gives the same answer.",
+        ),
+    ],
+)
+def test_a_query_says_whether_the_newest_data_answers_the_same(
+    client: FlaskClient, versions: tuple[str, str], query: str, told: str
+) -> None:
+    asked = {"query": query, "version": versions[1]}
+    page = read_page(client.get("/sparql", query_string=asked, headers=HTML).text)
+    assert page.problems == []
+    assert told in page.text
+    assert "may answer otherwise" not in page.text
 
 
 def test_the_versions_of_sparql_itself_are_none_of_ours(client: FlaskClient) -> None:

@@ -185,7 +185,7 @@ def test_every_question_has_a_case_with_its_defaults() -> None:
 def test_a_question_with_parameters_is_tried_with_other_values_and_with_values_that_say_nothing() -> None:
     """Left out is a parameter whose only other value would be an invented thing."""
     only_one = {"review-lead", "review-deadline", "notice-target", "notice-date", "review-conclusion", "progress-2014",
-                "notice-to-next-inspection", "essex-cost", "target-met", "deadline-met"}  # fmt: skip
+                "notice-to-next-inspection", "essex-cost", "target-met", "deadline-met", "notice-terms"}  # fmt: skip
     lacking = []
     for question in list_questions(real_store()):
         if question.slug in own_questions() and question.parameters and question.slug not in only_one:

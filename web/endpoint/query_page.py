@@ -24,6 +24,7 @@ from web.endpoint.answer_evidence import Expanded, claim_columns, expand
 from web.endpoint.code_samples import samples
 from web.endpoint.permalink import query_address
 from web.endpoint.results import SHOWN, Table, read_results
+from web.endpoint.since import Since, since
 from web.library import all_questions, find_questions
 from web.links import site_address
 from web.parameters import YES_OR_NO, given, one_of, whole_number
@@ -33,6 +34,7 @@ from web.terms import terms_address
 
 if TYPE_CHECKING:
     from kg.workers.pool import QueryAnswer
+    from web.endpoint.asked import Asked
     from web.negotiation import Offer
 
 EDITOR = STATIC / "build" / "sparql.js"
@@ -60,7 +62,7 @@ class Shown:
 
     `views` are the drawings that fit, `view` the one that is wanted; `iris` shows IRIs instead of labels; `rewritten`
     is the query that asks for the claims as well, or `why_not` says what stands in the way; both are empty where the
-    answer has claims.
+    answer has claims; `since` tells what the newest data answers, where an earlier version does here.
     """
 
     table: Table
@@ -73,6 +75,7 @@ class Shown:
     why_not: str = ""
     has_claims: bool = False
     iris: bool = False
+    since: Since | None = None
 
 
 def start_query() -> str:
@@ -89,22 +92,23 @@ def start_query() -> str:
     return question.query
 
 
-def show_answer(query: str, form: str, answer: QueryAnswer, offers: Sequence[Offer]) -> Response:
+def show_answer(wanted: Asked, form: str, answer: QueryAnswer, offers: Sequence[Offer]) -> Response:
     """Render the page with an answer, which came as JSON or N-Triples. Raises `ParameterError` for a wrong view."""
-    state = served()
+    state, query = served(), wanted.query
     start = _start()
     table = read_results(state.store, answer.body, answer.form == "graph", start)
     iris = one_of("labels", YES_OR_NO, "is neither", "yes") == "no"
+    today = since(wanted, table, truncated=answer.truncated)
     if state.is_files or table.boolean is not None:
-        return render(query, form, Shown(table, answer.truncated, start, iris=iris), offers)
+        return render(query, form, Shown(table, answer.truncated, start, iris=iris, since=today), offers)
     expanded = expand(state.store, table.rows)
     names = {**table.names, **labels(state.store, expanded.terms())}
     views = _views(table)
-    wanted = given("view")
-    view = next((view for view in views if view.kind == wanted), None)
-    if wanted not in ("", "table") and view is None:
+    named = given("view")
+    view = next((view for view in views if view.kind == named), None)
+    if named not in ("", "table") and view is None:
         fitting = ["table", *(view.kind for view in views)]
-        raise ParameterError.not_one_of("view", wanted, "does not fit this answer", fitting)
+        raise ParameterError.not_one_of("view", named, "does not fit this answer", fitting)
     rewritten = why_not = ""
     has_claims = bool(claim_columns(table.found))
     if not has_claims and not table.is_graph and table.total:
@@ -113,7 +117,17 @@ def show_answer(query: str, form: str, answer: QueryAnswer, offers: Sequence[Off
         except NotRewritable as error:
             why_not = error.message
     shown = Shown(
-        table, answer.truncated, start, expanded, tuple(views), view, rewritten, why_not, has_claims, iris
+        table,
+        answer.truncated,
+        start,
+        expanded,
+        tuple(views),
+        view,
+        rewritten,
+        why_not,
+        has_claims,
+        iris,
+        today,
     )
     return render(query, form, shown, offers, names=names)
 

@@ -51,7 +51,7 @@ def endpoint() -> Response:
         answer = run(wanted, *formats(chosen))
         offer = chosen[answer.query_form]
         if offer == HTML:
-            return show_answer(wanted.query, answer.query_form, answer, OFFERS[answer.query_form])
+            return show_answer(wanted, answer.query_form, answer, OFFERS[answer.query_form])
     except NoSuitableFormat as error:
         raise _unsuitable(OFFERS[error.query_form]) from None
     except KgError as error:
