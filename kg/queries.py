@@ -8,7 +8,7 @@ an address serve alike.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from pyoxigraph import Literal, NamedNode
 
 from kg.namespaces import PREFIXES
-from kg.terms import Term, bind, prefixes_used, serialize_term
+from kg.terms import Term, bind, prefixes_used, serialize_term, values_blocks
 
 Row = tuple[Any, ...]
 """One solution: a term, or `None` where unbound, for each variable of the SELECT clause, in its order."""
@@ -26,7 +26,10 @@ class Queryable(Protocol):
     """What can be asked: a pyoxigraph `Store`, or an object that stands for a remote endpoint."""
 
     def query(self, query: str, /) -> Any:
-        """Run a SPARQL query; a SELECT gives solutions, each an iterable of terms, with `variables`."""
+        """Run a SPARQL query; a SELECT gives solutions, each an iterable of terms, with `variables`.
+
+        A store that takes no text of any length says so by `text_bytes`; `select` asks it in parts.
+        """
 
 
 class Remembering:
@@ -39,6 +42,7 @@ class Remembering:
     def __init__(self, store: Queryable, size: int = 20_000) -> None:
         self.store = store
         self.size = size
+        self.text_bytes: int | None = getattr(store, "text_bytes", None)
         self._memory: dict[str, dict[Any, Any]] = {}
 
     def query(self, query: str, /) -> Any:
@@ -105,13 +109,54 @@ def select(
     `limit` and `offset` are put where the text says `LIMIT 1000000000 OFFSET 0`. With `graphs`, these are the default
     graph (`FROM`), instead of the store's own.
     """
-    query = bind(text(name), bindings)
+    query = text(name)
     if limit is not None:
         query = query.replace("LIMIT 1000000000 OFFSET 0", f"LIMIT {int(limit)} OFFSET {int(offset)}")
     sources = "".join(f"FROM {serialize_term(graph)}\n" for graph in graphs)
     if sources:
         query = query.replace("\nWHERE {", f"\n{sources}WHERE {{", 1)
-    return [tuple(solution) for solution in store.query(query)]
+    most: int | None = getattr(store, "text_bytes", None)
+    if most is None or offset or _COUNTS.search(query):
+        return [tuple(solution) for solution in store.query(bind(query, bindings))]
+    rows = [tuple(solution) for part in in_parts(query, bindings, most) for solution in store.query(part)]
+    return (list(dict.fromkeys(rows)) if "SELECT DISTINCT" in query else rows)[:limit]
+
+
+_COUNTS = re.compile(r"\bGROUP BY\b|\b(?:COUNT|SUM|MIN|MAX)\(")
+"""What speaks of all solutions together, so that it is not asked in parts."""
+
+
+def in_parts(
+    query: str, bindings: Mapping[str, Term | Iterable[Term | None] | None], most: int
+) -> Iterator[str]:
+    """Yield `query`, bound; if that is longer than `most` characters, in parts that together have its solutions.
+
+    The longest list of terms is divided, the other bindings stand in each part; a part has one term of it at least.
+
+    >>> terms = [NamedNode(f"urn:{n}") for n in range(5)]
+    >>> list(in_parts("SELECT * { VALUES ?x { 1 } ?x ?p ?o }", {"x": terms}, 60))[1]
+    'SELECT * { VALUES ?x { <urn:3> <urn:4> } ?x ?p ?o }'
+    """
+    bound: dict[str, Any] = {
+        name: value if value is None or isinstance(value, (NamedNode, Literal)) else list(value)
+        for name, value in bindings.items()
+    }
+    lists = sorted((len(value), name) for name, value in bound.items() if isinstance(value, list))
+    whole = bind(query, bound)
+    if len(whole) <= most or not lists:
+        yield whole
+        return
+    longest = lists[-1][1]
+    terms: list[Term | None] = bound[longest]
+    blocks = sum(block.variable == longest for block in values_blocks(query))
+    room = (most - len(bind(query, {**bound, longest: []}))) // blocks
+    first = size = 0
+    for place, term in enumerate(terms):
+        size += len(serialize_term(term)) + 1
+        if size > room and place > first:
+            yield bind(query, {**bound, longest: terms[first:place]})
+            first, size = place, len(serialize_term(term)) + 1
+    yield bind(query, {**bound, longest: terms[first:]})
 
 
 def count(store: Queryable, name: str, /, **bindings: Term | Iterable[Term | None] | None) -> int:

@@ -25,12 +25,16 @@ WHOLE = 1 << 40
 
 @dataclass(frozen=True)
 class Reply:
-    """What a server answered: `kind` is the media type without parameters, `location` that of a redirect."""
+    """What a server answered: `kind` is the media type without parameters, `location` that of a redirect.
+
+    `cut_off` is how many rows there are of an answer that says of itself that it is not the whole (`X-Truncated`).
+    """
 
     status: int
     kind: str
     body: bytes
     location: str = ""
+    cut_off: str = ""
 
     @property
     def words(self) -> str:
@@ -117,7 +121,8 @@ class HttpClient:
             if response.will_close:
                 self._forget()
             kind = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
-            return Reply(response.status, kind, found, response.getheader("Location") or "")
+            more = (response.getheader(name) or "" for name in ("Location", "X-Truncated"))
+            return Reply(response.status, kind, found, *more)
         raise AssertionError("the second attempt returns or raises")
 
     def failure(self, reply: Reply) -> EndpointError:

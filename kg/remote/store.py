@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
-from kg.errors import EndpointError, PoolBusy, QueryError, QueryTimeout
+from kg.errors import EndpointError, PoolBusy, QueryError, QueryTimeout, QueryTooLarge
 from kg.namespaces import GRAPH
 from kg.policy import check_query, form_of, tokens
 from kg.queries import with_prefixes
@@ -35,6 +35,8 @@ PUSHED = GRAPH.dataset
 """The named graph in which `kg push` says what it loaded: the description of the data set, with its version."""
 VERSION = f"""PREFIX dcat: <http://www.w3.org/ns/dcat#>
 SELECT ?version WHERE {{ GRAPH {PUSHED} {{ {DATASET} dcat:version ?version }} }}"""
+TEXT_BYTES = 8000
+"""About how long a query of ours may be: some stores, or what is in front of them, refuse longer ones."""
 HOLDS_CLAIMS = "PREFIX sg: <https://w3id.org/scrutiny-graph/ontology#>\nASK { ?claim a sg:Claim }"
 
 OUR_STORE = "the store behind this site"
@@ -49,6 +51,8 @@ class RemoteStore:
     >>> RemoteStore("http://127.0.0.1:7878/query").query("ASK { ?s ?p ?o }")       # doctest: +SKIP
     <QueryBoolean true>
     """
+
+    text_bytes = TEXT_BYTES
 
     def __init__(
         self,
@@ -89,6 +93,8 @@ class RemoteStore:
         reply = self._http.send("POST", None, body, headers, max_bytes=self._max_bytes)
         if reply.status != 200:
             raise self._failure(reply)
+        if reply.cut_off:
+            raise QueryTooLarge(f"{self._http.called} cut its answer off ({reply.cut_off})")
         return self._read(reply, form_of(text))
 
     def version(self) -> str:
