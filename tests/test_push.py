@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -305,6 +306,8 @@ class Odd(BaseHTTPRequestHandler):
         status = int(kind) if kind.isdigit() else 200
         self.send_response(status)
         self.send_header("Location", "http://example.org/")
+        if kind == "cut":
+            self.send_header("X-Truncated", "rows=1")
         self.send_header("Content-Type", {"html": "text/html"}.get(kind, "application/sparql-results+json"))
         self.end_headers()
         self.wfile.write(b"<html>\x00" if kind == "html" else b"no words\r\nX: y")
@@ -332,11 +335,12 @@ def odd() -> Iterator[str]:
         ("503", PoolBusy, "busy"),
         ("504", QueryTimeout, "the endpoint stopped the query"),
         ("500", EndpointError, "answered 500: no words X: y"),
+        ("cut", QueryTooLarge, "cut its answer off (rows=1)"),
         ("slow", QueryTimeout, "did not answer within 0.5 seconds"),
     ],
 )
 def test_odd_answers_are_told(odd: str, path: str, error: type[Exception], words: str) -> None:
-    with pytest.raises(error, match=words):
+    with pytest.raises(error, match=re.escape(words)):
         RemoteStore(f"{odd}/{path}", seconds=0.5 if path == "slow" else PATIENCE).query("ASK { }")
 
 
@@ -346,6 +350,28 @@ def test_the_version_is_what_the_push_wrote(filled: str, built: Path) -> None:
     assert GRAPH.dataset == PUSHED
     with pytest.raises(QueryRefused):
         RemotePool(filled, Limits()).run(QueryRequest("CLEAR ALL"))
+
+
+def test_queries_and_questions_can_be_asked_elsewhere(filled: str, built: Path) -> None:
+    labelled = "SELECT ?c ?name { ?c a sg:Council ; rdfs:label ?name } ORDER BY ?c"
+    for command in (
+        ("query", labelled),
+        ("query", "--format", "json", labelled),
+        ("query", "ASK { id:ofsted ?p ?o }"),
+        ("query", "CONSTRUCT WHERE { ?c a sg:Council }"),
+        ("ask", "wooster-start"),
+        ("ask", "wooster-start", "--format", "json"),
+        ("ask", "--list"),
+    ):
+        mine = kg(*command, "--out", str(built))
+        assert mine[0] == 0
+        assert kg(*command, "--endpoint", filled) == mine
+    code, said = kg("query", "DROP ALL", "--endpoint", filled)
+    assert (code, "DROP is refused" in said) == (2, True)
+    for command in (("ask", "wooster-start"), ("query", "ASK {}")):
+        code, said = kg(*command, "--endpoint", "http://127.0.0.1:1/")
+        assert (code, said) == (2, "kg: http://127.0.0.1:1/: cannot be reached: connection refused\n")
+    assert kg("ask", "wooster-start", "--version", "abc", "--endpoint", filled)[0] == 2
 
 
 def test_kg_query_calls_another_endpoint_only_when_told_to(filled: str, built: Path) -> None:

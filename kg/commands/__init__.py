@@ -18,3 +18,6 @@ out_option = click.option(
 texts_option = click.option(
     "--texts", type=READABLE, envvar="KG_TEXTS", help="Folder of the articles' texts."
 )
+endpoint_option = click.option(
+    "--endpoint", metavar="URL", help="Ask the SPARQL 1.1 endpoint at URL, over the network, instead."
+)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kg.commands import data_option, out_option
+from kg.commands import data_option, endpoint_option, out_option
 from kg.errors import KgError, SnapshotError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from kg.queries import Queryable
     from kg.questions.answering import Question
     from kg.questions.answers import Answer
     from kg.snapshot import Snapshot
@@ -48,6 +50,7 @@ _STYLES = {
     help="Answer from an earlier version of the graph that is still kept, and tell what is different today.",
 )
 @click.option("--show-query", is_flag=True, help="Print the SPARQL query that is run, and nothing else.")
+@endpoint_option
 @data_option
 @out_option
 def command(
@@ -57,6 +60,7 @@ def command(
     form: str,
     wanted: str | None,
     show_query: bool,
+    endpoint: str | None,
     data: Path | None,
     out: Path | None,
 ) -> None:
@@ -73,13 +77,13 @@ def command(
       kg ask --list
       kg ask director-on-a-day day=2014-06-01
       kg ask director-on-a-day post="Director of children's services in Somerset" --format json
+      kg ask wooster-start --endpoint http://127.0.0.1:8000/sparql
     """
-    from kg.commands.opened import open_graph
     from kg.questions.answering import answer, find_question, list_questions
 
     given = _given(values)
     today = None
-    with open_graph(data, out) as newest, _of_version(newest, wanted) as graph:
+    with _asked(endpoint, data, out) as newest, _of_version(newest, wanted) as graph:
         if show_list or slug is None:
             _print_list(list_questions(graph.store))
             return
@@ -106,9 +110,38 @@ def command(
             click.echo(f"Of version {version[:12]}; {today.in_words()}")
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """A store behind an address, in the place of a snapshot."""
+
+    store: Queryable
+    version: str
+
+
 @contextmanager
-def _of_version(newest: Snapshot, wanted: str | None) -> Iterator[Snapshot]:
+def _asked(endpoint: str | None, data: Path | None, out: Path | None) -> Iterator[Snapshot | Elsewhere]:
+    """Give what is asked: the built graph, or the store at an address, which has to hold the data set."""
+    if endpoint is None:
+        from kg.commands.opened import open_graph
+
+        with open_graph(data, out) as graph:
+            yield graph
+        return
+    from kg.remote.store import RemoteStore
+
+    store = RemoteStore(endpoint)
+    store.check()
+    yield Elsewhere(store, store.version())
+
+
+@contextmanager
+def _of_version(newest: Snapshot | Elsewhere, wanted: str | None) -> Iterator[Snapshot | Elsewhere]:
     """Give the snapshot of the version that is wanted: the newest one, or an earlier one that is kept beside it."""
+    if isinstance(newest, Elsewhere):
+        if wanted is not None:
+            raise KgError("--version does not go with --endpoint: a store has one version", exit_code=2)
+        yield newest
+        return
     from kg.kept import find_version
     from kg.snapshot import open_at
 

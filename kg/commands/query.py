@@ -5,27 +5,26 @@ Starts quickly: rich is imported at a terminal only, rdflib never.
 
 from __future__ import annotations
 
-import re
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import kg
-from kg.commands import data_option, out_option
+from kg.commands import data_option, endpoint_option, out_option
+from kg.commands.answers import GRAPHS, ROWS, UNLIMITED, written
 from kg.commands.process import one_processor, quick
 from kg.errors import KgError
 
 if TYPE_CHECKING:
-    from kg.results import Row
     from kg.snapshot import Snapshot
 
-ROWS = ("json", "xml", "csv", "tsv")
-GRAPHS = ("turtle", "trig", "jsonld", "nt", "nq", "rdfxml")
-UNLIMITED = sys.maxsize
+ELSEWHERE_SECONDS = 300.0
+"""How long another endpoint may take, unless told otherwise."""
 
 
 @click.command()
@@ -45,6 +44,7 @@ UNLIMITED = sys.maxsize
     help="Let SERVICE call the endpoint that the query names, over the network.",
 )
 @click.option("--seconds", type=float, help="Stop the query after this many seconds.")
+@endpoint_option
 @data_option
 @out_option
 def command(
@@ -53,6 +53,7 @@ def command(
     labels: bool,
     allow_service: bool,
     seconds: float | None,
+    endpoint: str | None,
     data: Path | None,
     out: Path | None,
 ) -> None:
@@ -62,7 +63,7 @@ def command(
     leads from a triple to its claims. The project's prefixes need no PREFIX line. In a pipe, a table is tab-separated.
 
     The query stays on this machine: SERVICE is refused unless --allow-service is given, updates always, and FROM names
-    graphs of the data, which are not fetched.
+    graphs of the data, which are not fetched. With --endpoint it is sent to that address, and the answer is shown here.
 
     Exits with 2 for a query that cannot be run.
 
@@ -70,17 +71,25 @@ def command(
     Example:
       kg query 'SELECT ?who ?start { ?t org:post id:post-dcs-somerset ; org:member ?who ; sg:start ?start }'
       kg query --format csv questions.rq > answer.csv
+      kg query --endpoint http://127.0.0.1:8000/sparql 'SELECT ?name { ?c a sg:Council ; rdfs:label ?name }'
     """
     text = read_query(query)
     if seconds and allow_service:
         raise KgError(
             "--allow-service does not go with --seconds: what can be stopped has no network", exit_code=2
         )
-    with quick(), open_quickly(data, out) as graph:
+    with ExitStack() as stack:
         try:
             if not allow_service:
                 refuse_service(text)
-            answer = run_limited(graph, text, form, seconds) if seconds else run(graph, text, form, labels)
+            if endpoint is not None:
+                answer = run_elsewhere(endpoint, text, form, labels, seconds)
+            else:
+                stack.enter_context(quick())
+                graph = stack.enter_context(open_quickly(data, out))
+                answer = (
+                    run_limited(graph, text, form, seconds) if seconds else run(graph, text, form, labels)
+                )
         except KgError as error:
             error.exit_code = 2
             raise
@@ -148,32 +157,17 @@ def run(graph: Snapshot, text: str, form: str | None, labels: bool) -> bytes:
     )  # the engine would not hear of Ctrl-C until it is done
     try:
         result = graph.store.query(text, prefixes=PREFIXES, base_iri=BASE)
-        if isinstance(result, ox.QuerySolutions):
-            names = in_order(text, [variable.value for variable in result.variables])
-            rows = (tuple(solution[name] for name in names) for solution in result)
-            if form in (None, "table"):
-                show_table(graph, names, list(rows), labels)
-                return b""
-            from kg.results import write_rows
+        names = partial(labels_of, graph) if labels else None
+        if isinstance(result, ox.QueryTriples):
+            from kg.policy import form_of
 
-            return write_rows(names, rows, fitting(form, ROWS), UNLIMITED, UNLIMITED).body
-        if isinstance(result, ox.QueryBoolean):
-            if form in (None, "table"):
-                return b"true\n" if result else b"false\n"
-            from kg.results import write_boolean
+            if form_of(text) == "describe":
+                from kg.symmetric import widen
 
-            return write_boolean(bool(result), fitting(form, ("json", "xml"))).body
-        from kg.policy import form_of
-        from kg.results import write_triples
-
-        triples: Iterable[ox.Triple] = result
-        described = form_of(text) == "describe"
-        if described:
-            from kg.symmetric import widen
-
-            triples = widen(graph.store, result, text, BASE, PREFIXES)
-        chosen = "turtle" if form in (None, "table") else fitting(form, GRAPHS)
-        return write_triples(triples, chosen, UNLIMITED, UNLIMITED, PREFIXES, in_order=described).body
+                return written(
+                    widen(graph.store, result, text, BASE, PREFIXES), text, form, names, in_order=True
+                )
+        return written(result, text, form, names)
     except SyntaxError as error:
         from kg.policy import check_query
         from kg.query_errors import syntax_error
@@ -184,15 +178,6 @@ def run(graph: Snapshot, text: str, form: str | None, labels: bool) -> bytes:
         raise KgError(f"the query cannot be evaluated: {error}", exit_code=2) from None
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def in_order(text: str, variables: list[str]) -> list[str]:
-    """Return the variables as `kg.policy.select_order` has them, which is imported only if it could matter."""
-    if not re.search(r"(?i)select\s*(distinct|reduced)?\s*\*", text):
-        return variables
-    from kg.policy import select_order
-
-    return select_order(text, variables)
 
 
 def run_limited(graph: Snapshot, text: str, form: str | None, seconds: float) -> bytes:
@@ -207,41 +192,17 @@ def run_limited(graph: Snapshot, text: str, form: str | None, seconds: float) ->
     return answer.body
 
 
-def fitting(form: str | None, possible: Sequence[str]) -> str:
-    """Return the format, or the first that is possible if none was asked for. Raises `KgError` if it cannot hold it."""
-    if form is None:
-        return possible[0]
-    if form not in possible:
-        raise KgError(
-            f"--format {form} cannot hold this answer; expected one of table, {', '.join(possible)}",
-            exit_code=2,
-        )
-    return form
+def run_elsewhere(url: str, text: str, form: str | None, labels: bool, seconds: float | None) -> bytes:
+    """Run a query at another endpoint and return what to print."""
+    from kg.labels import labels as labels_in
+    from kg.policy import check_query
+    from kg.queries import with_prefixes
+    from kg.remote.store import RemoteStore
 
-
-def show_table(graph: Snapshot, variables: Sequence[str], rows: Sequence[Row], labels: bool) -> None:
-    """Print rows: as a table that fits the terminal, or tab-separated in a pipe, labels beside IRIs."""
-    names = labels_of(graph, {term for row in rows for term in row}) if labels else {}
-    cells = [[in_words(term, names) for term in row] for row in rows]
-    if not sys.stdout.isatty():
-        lines = ["\t".join(variables), *("\t".join(cell.replace("\t", " ") for cell in row) for row in cells)]
-        click.echo("\n".join(" ".join(line.splitlines()) for line in lines))
-        return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(header_style="bold", row_styles=["", "dim"], expand=False)
-    for name in variables:
-        table.add_column(name, overflow="fold")
-    for row in cells:
-        table.add_row(*(Text(cell) for cell in row))
-    console = Console()
-    console.print(table)
-    console.print(
-        f"{len(rows)} row{'s' if len(rows) != 1 else ''}" if rows else "no rows: the graph does not say",
-        style="dim",
-    )
+    check_query(text, UNLIMITED, allow_service=True)  # an update is not sent
+    store = RemoteStore(url, seconds=seconds or ELSEWHERE_SECONDS)
+    names = partial(labels_in, store) if labels else None
+    return written(store.ask(with_prefixes(text)), text, form, names)
 
 
 def labels_of(graph: Snapshot, terms: set[Any]) -> dict[Any, str]:
@@ -266,18 +227,3 @@ def labels_of(graph: Snapshot, terms: set[Any]) -> dict[Any, str]:
         if options:
             found[term] = min(options)[2]
     return found
-
-
-def in_words(term: Any, names: Any) -> str:
-    """Return a cell: a label and the CURIE of an IRI, the lexical form of a literal, nothing for what is unbound."""
-    import pyoxigraph as ox
-
-    from kg.namespaces import curie
-
-    if term is None:
-        return ""
-    if isinstance(term, ox.NamedNode):
-        short = curie(term)
-        label = names.get(term, short)
-        return short if label in (short, term.value) else f"{label} <{short}>"
-    return term.value if isinstance(term, ox.Literal) else str(term)
