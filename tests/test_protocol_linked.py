@@ -198,3 +198,13 @@ def test_any_iri_of_ours_is_found_by_its_iri_too(client: FlaskClient) -> None:
     assert (data.status_code, data.mimetype) == (200, "text/turtle")
     assert data.data == client.get("/data/ofsted.ttl").data
     assert "Accept" in data.headers["Vary"]
+
+
+def test_spans_of_dates_have_addresses_too(client: FlaskClient) -> None:
+    """Their local names have an underscore."""
+    query = 'SELECT ?x { ?x a sg:Date FILTER(CONTAINS(STR(?x), "_")) } ORDER BY ?x LIMIT 1'
+    iri = client.get("/sparql", query_string={"query": query, "format": "csv"}).text.split()[1]
+    name = iri.removeprefix(f"{BASE}id/")
+    assert client.get(f"/id/{name}", headers=HTML).location == f"/page/{name}"
+    assert client.get(f"/page/{name}").status_code == 200
+    assert iri in client.get(f"/data/{name}.nt").text

@@ -14,7 +14,9 @@ from pyoxigraph import NamedNode
 from kg.namespaces import CLAIM, DERIVED, GRAPH, ID, SG, SGV
 from kg.settings import Settings
 
-_LOCAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+LOCAL_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
+"""A local name that has an address: no dot, so that a suffix can follow. Spans of dates have an underscore."""
+_LOCAL = re.compile(LOCAL_NAME)
 _EXTERNAL = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s])", re.IGNORECASE)
 
 PAGES = (

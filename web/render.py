@@ -20,7 +20,7 @@ from kg.namespaces import SGV, curie
 from kg.queries import select
 from web.endpoint.permalink import query_address
 from web.head import head_of, hidden
-from web.links import data_of, external, page_of, record_page, resource_address, thing_of
+from web.links import LOCAL_NAME, data_of, external, page_of, record_page, resource_address, thing_of
 from web.schema_org import document
 from web.serving.served import served
 from web.words import (
@@ -99,9 +99,9 @@ def compared(records: Sequence[Disagreement]) -> str:
 
 
 class Local(BaseConverter):
-    """A local name of ours in an address: letters, digits and hyphens, no dot."""
+    """A local name of ours in an address: letters, digits, hyphens and underscores, no dot."""
 
-    regex = "[A-Za-z0-9][A-Za-z0-9-]*"
+    regex = LOCAL_NAME
     part_isolating = True
 
 
