@@ -19,6 +19,8 @@ _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)+)\"")
 _CLASS = re.compile(r"\[[^\[\]]*\]")
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _PAIRS = {")": "(", "}": "{", "]": "["}
+_MODIFIERS = ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
+_LAST = "expected GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, VALUES or the end of the query"
 _SHOWN = 8
 
 
@@ -52,7 +54,7 @@ def _frequent(text: str, known: Mapping[str, str]) -> tuple[int, str] | None:
             return stands.start, "this line is not complete; expected PREFIX name: <IRI> or BASE <IRI>"
         return (
             stands.start,
-            f"a query begins with {', '.join(_FORMS[:-1])} or {_FORMS[-1]}, not with “{stands.text}”",
+            f"a query begins with {', '.join(_FORMS[:-1])} or {_FORMS[-1]}, not with “{_visible(stands.text)}”",
         )
     depth = 0
     prefixes = known.keys() | declared.keys()
@@ -64,7 +66,7 @@ def _frequent(text: str, known: Mapping[str, str]) -> tuple[int, str] | None:
             return token.start, f"the prefix “{prefix}:” is not declared"
         if token.kind == "mark" and token.text in "\"'":
             return token.start, "this string is not closed"
-    return _unbalanced(rest)
+    return _unbalanced(rest) or _beside_the_pattern(rest)
 
 
 def _unbalanced(found: list[Token]) -> tuple[int, str] | None:
@@ -85,6 +87,32 @@ def _unbalanced(found: list[Token]) -> tuple[int, str] | None:
     return None
 
 
+def _beside_the_pattern(rest: list[Token]) -> tuple[int, str] | None:
+    """Find what stands wrongly before or after the braces of a query whose brackets are balanced."""
+    form = rest[0].text.upper()
+    groups = 2 if form == "CONSTRUCT" and len(rest) > 1 and rest[1].text == "{" else 1
+    depth = 0
+    for place, token in enumerate(rest):
+        if token.kind == "mark":
+            depth += (token.text in _PAIRS.values()) - (token.text in _PAIRS)
+        if form == "SELECT" and groups == 1 and depth == 0 and token.text == ",":
+            return token.start, "variables of SELECT stand side by side, without a “,”"
+        if token.text == "}" and depth == 0:
+            groups -= 1
+            after = rest[place + 1 : place + 2]
+            if groups == 0:
+                if after and after[0].text.upper() not in _MODIFIERS:
+                    return after[
+                        0
+                    ].start, f"unexpected “{_visible(after[0].text)}” after the pattern; {_LAST}"
+                return None
+    return None
+
+
+def _visible(text: str) -> str:
+    return text if text.isprintable() else " ".join(f"U+{ord(c):04X}" for c in text[:_SHOWN])
+
+
 def _from_engine(message: str, text: str) -> QueryError:
     match = _AT.match(message)
     if match is None:
@@ -99,11 +127,11 @@ def _from_engine(message: str, text: str) -> QueryError:
         said = ", ".join(w for w in words if w not in keywords and w)
         return QueryError(said[0].lower() + said[1:] if said[1:2].islower() else said, line, column)
     if keywords and not quoted and not classes:
-        column = max(1, column - max(map(len, keywords)))
+        column = max(1, column - min(map(len, keywords)))
     lines = text.split("\n")
     source = lines[line - 1][column - 1 :] if line <= len(lines) else ""
     ahead = tokens("\n".join([source, *lines[line:]]))
-    stands = f"unexpected “{ahead[0].text}”" if ahead else "the query ends too early"
+    stands = f"unexpected “{_visible(ahead[0].text)}”" if ahead else "the query ends too early"
     expected = [f"“{q}”" for q in dict.fromkeys(quoted)][:_SHOWN]
     more = (
         "; expected " + " or ".join([", ".join(expected[:-1]), expected[-1]][len(expected) < 2 :])

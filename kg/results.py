@@ -17,6 +17,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.errors import QueryTooLarge
 from kg.rdfxml import NOT_XML, sorted_namespaces, well_formed
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -64,7 +65,7 @@ def write_rows(
     """Write solutions as `json`, `xml`, `csv` or `tsv`, as far as the limits allow.
 
     `notice` is an address that tells of these limits: an answer that is cut off links to it, where the format has a
-    place for that (`link` in JSON and XML).
+    place for that (`link` in JSON and XML). Raises `QueryTooLarge` if not even one row fits.
 
     >>> print(write_rows(["x"], [[ox.Literal("a\\tb")]], "tsv", 10, 1000).body.decode(), end="")
     ?x
@@ -77,6 +78,7 @@ def write_rows(
     for row in rows:
         text = ((between if count else "") + line(row)).encode("utf-8", "surrogatepass")
         if count >= max_rows or size + len(text) > max_bytes:
+            _check_some(count, max_bytes)
             truncated = True
             parts[0] = _WRITERS[form](variables, notice)[0].encode()
             break
@@ -100,7 +102,7 @@ def write_triples(
     They keep their order if it is said to mean something (`in_order`).
 
     Limited is the size as N-Triples, which the other syntaxes undercut or exceed by little. Raises `NotRepresentable`
-    for triples that the syntax cannot hold: RDF/XML cannot name every predicate.
+    for triples that the syntax cannot hold (RDF/XML cannot name every predicate), `QueryTooLarge` if not one fits.
     """
     found: dict[ox.Triple, str] = {}
     size, truncated = 0, False
@@ -110,11 +112,20 @@ def write_triples(
         text = str(triple)
         size += len(text) + 3
         if len(found) >= max_rows or size > max_bytes:
+            _check_some(len(found), max_bytes)
             truncated = True
             break
         found[triple] = text
     ordered = list(found) if in_order else sorted(found, key=found.__getitem__)
     return Written(serialize_triples(ordered, form, prefixes or {}), len(ordered), truncated)
+
+
+def _check_some(count: int, max_bytes: int) -> None:
+    """Refuse an answer that would be empty for its size alone: it would look like one that has no rows."""
+    if not count:
+        raise QueryTooLarge(
+            f"the first row alone is larger than the {max_bytes} bytes that one answer may have"
+        )
 
 
 def serialize_triples(triples: Sequence[ox.Triple], form: str, prefixes: Mapping[str, str]) -> bytes:

@@ -128,7 +128,7 @@ def test_a_browser_may_ask_beforehand(client: FlaskClient) -> None:
     response = client.options(
         "/sparql", headers={"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
     )
-    assert response.status_code == 200
+    assert response.status_code == 204
     assert {"GET", "HEAD", "POST", "OPTIONS"} <= set(response.headers["Allow"].split(", "))
     assert "POST" in response.headers["Access-Control-Allow-Methods"]
     assert "Content-Type" in response.headers["Access-Control-Allow-Headers"]

@@ -178,7 +178,7 @@ def test_other_methods_are_405_and_name_those_there_are(client: FlaskClient) -> 
     assert response.status_code == 405
     assert "POST" in response.headers["Allow"]
     options = client.options("/sparql")
-    assert options.status_code == 200
+    assert options.status_code == 204
     assert "POST" in options.headers["Access-Control-Allow-Methods"]
 
 

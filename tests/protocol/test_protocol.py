@@ -2,51 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
 
-from tests.conformance.evaluate import GRAPHS, ROWS
+from tests.conformance.evaluate import GRAPHS
 from tests.conformance.results import read, read_json
-from tests.conformance.server import Reply, Server
-
-JSON, XML, TSV, CSV = ROWS
-TURTLE, NT, RDFXML, JSONLD = GRAPHS
-DATA = """
-<http://example.org/s> <http://example.org/p> "v" .
-<http://example.org/s> <http://example.org/p> "v" <http://example.org/g1> .
-<http://example.org/s> <http://example.org/p> "v" <http://example.org/g2> .
-<http://example.org/s> <http://example.org/q> "042"^^<http://www.w3.org/2001/XMLSchema#string> <http://example.org/g2> .
-"""
-BASE_URL = "https://data.example.org"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    path = tmp_path_factory.mktemp("protocol") / "data.nq"
-    path.write_text(DATA, "utf-8")
-    with Server([path], options=["--base-url", BASE_URL]) as running:
-        yield running
-
-
-def get(server: Server, query: str, accept: str | None = JSON, extra: str = "", **headers: str) -> Reply:
-    given = {"Accept": accept} if accept is not None else {}
-    return server.request("GET", f"/sparql?query={quote(query)}{extra}", {**given, **headers})
-
-
-def boolean(reply: Reply) -> bool | None:
-    assert reply.status == 200, reply.text
-    return read_json(reply.body).boolean
-
-
-def count(reply: Reply) -> int:
-    assert reply.status == 200, reply.text
-    rows = read_json(reply.body).rows
-    assert rows is not None
-    return int(rows[0]["n"].value)
-
+from tests.conformance.server import Server
+from tests.protocol.asking import (
+    BASE_URL,
+    CSV,
+    JSON,
+    JSONLD,
+    NT,
+    RDFXML,
+    TSV,
+    TURTLE,
+    XML,
+    boolean,
+    count,
+    get,
+)
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 COUNT_NAMED = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"

@@ -77,7 +77,7 @@ def asked() -> Asked | None:
         if request.method == "POST":
             raise BadRequest("The form has no field named query.")
         return None
-    return Asked(queries[0], *_graphs(arguments))
+    return Asked(queries[0], *_graphs(request.values))
 
 
 def plain_query(environ: Mapping[str, Any], body: bytes) -> str | None:
@@ -94,7 +94,7 @@ def plain_query(environ: Mapping[str, Any], body: bytes) -> str | None:
         kind = _KINDS.get(environ.get("CONTENT_TYPE", ""))
         try:
             if kind == SPARQL_QUERY:
-                return body.decode()
+                return body.decode("utf-8-sig")
             return _only_query(body.decode("ascii")) if kind == FORM else None
         except UnicodeDecodeError:
             return None
@@ -136,6 +136,6 @@ def _graphs(arguments: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _utf8(body: bytes) -> str:
     try:
-        return body.decode("utf-8")
+        return body.decode("utf-8-sig")  # editors put U+FEFF before what they save
     except UnicodeDecodeError:
         raise BadRequest("The request is not UTF-8.") from None

@@ -21,6 +21,7 @@ from web.endpoint.asked import Asked, plain_query
 from web.endpoint.offers import LONGEST_KEPT, OFFERS, Chosen, accepted, formats, unsuitable
 from web.endpoint.reply import STOPPING, Reply, answered, failed, failed_query
 from web.linking import LINKED, OF_DATA
+from web.negotiation import HTML
 from web.serving.compression import COMPRESSIBLE, packed
 from web.serving.headers import OPEN, SECURITY_HEADERS
 from web.serving.hygiene import is_trusted, log, trusted_hosts
@@ -53,9 +54,8 @@ class DirectQueries:
         if environ["PATH_INFO"] != PATH or not is_trusted(environ, self._hosts) or _is_long(environ):
             return None
         query = plain_query(environ, body)
-        accept = environ.get("HTTP_ACCEPT")
-        chosen = accepted(accept)
-        if query is None or not any(chosen.values()) or "html" in (accept or ""):
+        chosen = accepted(environ.get("HTTP_ACCEPT"))
+        if query is None or not any(chosen.values()) or HTML in chosen.values():
             return None
         state = self._source.at_once()
         if state is None:

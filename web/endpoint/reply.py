@@ -11,7 +11,7 @@ from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
 from flask import Response
-from werkzeug.http import is_resource_modified
+from werkzeug.http import parse_etags
 
 from kg.errors import (
     CallerGone,
@@ -114,12 +114,24 @@ def answered(
         return Reply(200, headers, answer.body)
     tag = f'"{sha1(answer.body, usedforsecurity=False).hexdigest()}"'
     headers.append(("ETag", tag))
-    conditional = "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MATCH" in environ
-    if conditional and not is_resource_modified(dict(environ), etag=tag):
-        if environ.get("HTTP_IF_MATCH"):
-            return failed("The answer is another one by now.", 412, {"X-Data-Version": version})
-        return Reply(304, headers)
-    return Reply(200, headers, answer.body)
+    status = precondition(environ, tag[1:-1])
+    if status == 412:
+        return failed("The answer is another one by now.", 412, {"X-Data-Version": version})
+    return Reply(status, headers, b"" if status == 304 else answer.body)
+
+
+def precondition(environ: Mapping[str, Any], tag: str) -> int:
+    """Return 200, 304 or 412: what a request's conditions make of an answer with an ETag (RFC 9110, 13.2.2).
+
+    >>> precondition({"HTTP_IF_MATCH": "*", "HTTP_IF_NONE_MATCH": 'W/"a", "b"'}, "a")
+    304
+    >>> precondition({"HTTP_IF_MATCH": 'W/"a"'}, "a"), precondition({"HTTP_IF_NONE_MATCH": '"b"'}, "a")
+    (412, 200)
+    """
+    wanted, known = environ.get("HTTP_IF_MATCH"), environ.get("HTTP_IF_NONE_MATCH")
+    if wanted and not parse_etags(wanted).contains(tag):
+        return 412
+    return 304 if known and parse_etags(known).contains_weak(tag) else 200
 
 
 def response_of(reply: Reply) -> Response:

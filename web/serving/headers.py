@@ -44,6 +44,10 @@ EXPOSED = "Content-Disposition, ETag, Link, Location, Retry-After, X-Data-Versio
 OPEN: dict[str, str] = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": EXPOSED}
 
 
+ASKED_WITH = "Accept, Authorization, Content-Type, *"
+"""Headers that programs on other sites may send: all (without this, a page that sends an ETag is turned away)."""
+
+
 def is_open(path: str) -> bool:
     """Whether programs on other sites may read what is at an address.
 
@@ -56,13 +60,16 @@ def is_open(path: str) -> bool:
 def set_security_headers(response: Response) -> Response:
     """Set the headers above; cross-origin reading is allowed for the data, errors included."""
     response.headers.update(SECURITY_HEADERS)
+    if request.method == "OPTIONS" and response.status_code == 200:
+        response.status_code = 204
+        response.headers.remove("Content-Type")
     if is_open(request.path) and response.headers.get("Cross-Origin-Resource-Policy") != "same-origin":
         response.headers.update(OPEN)
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = response.headers.get(
                 "Allow", "GET, HEAD, OPTIONS"
             )
-            response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
+            response.headers["Access-Control-Allow-Headers"] = ASKED_WITH
             response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
