@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+ELSEWHERE_SECONDS = 300.0
+"""How long an endpoint elsewhere may take over a query, unless told otherwise."""
 READABLE = click.Path(path_type=Path)
 
 data_option = click.option(

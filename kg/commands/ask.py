@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.commands import data_option, endpoint_option, out_option
+from kg.commands import ELSEWHERE_SECONDS, data_option, endpoint_option, out_option
 from kg.errors import KgError, SnapshotError
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _asked(endpoint: str | None, data: Path | None, out: Path | None) -> Iterato
         return
     from kg.remote.store import RemoteStore
 
-    store = RemoteStore(endpoint)
+    store = RemoteStore(endpoint, seconds=ELSEWHERE_SECONDS)
     store.check()
     yield Elsewhere(store, store.version())
 

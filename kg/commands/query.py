@@ -15,16 +15,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import kg
-from kg.commands import data_option, endpoint_option, out_option
+from kg.commands import ELSEWHERE_SECONDS, data_option, endpoint_option, out_option
 from kg.commands.answers import GRAPHS, ROWS, UNLIMITED, written
 from kg.commands.process import one_processor, quick
 from kg.errors import KgError
 
 if TYPE_CHECKING:
     from kg.snapshot import Snapshot
-
-ELSEWHERE_SECONDS = 300.0
-"""How long another endpoint may take, unless told otherwise."""
 
 
 @click.command()
