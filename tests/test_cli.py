@@ -12,7 +12,7 @@ import kg.commands
 from kg.cli import COMMANDS, LazyGroup, main
 from kg.errors import KgError, Problems, UnreadableError
 
-HELPERS = {"opened", "process"}
+HELPERS = {"answers", "opened", "process"}
 """Modules of `kg.commands` that are no commands."""
 
 
