@@ -107,7 +107,7 @@ def test_the_classes_stand_in_a_tree_and_a_class_counts_those_below_it(
     event, inspection = page.index('href="/browse/sg:Event"'), page.index('href="/browse/sg:Inspection"')
     assert "<ul>" in page[event:inspection], "an inspection is an event"
     (events,) = [int(r[0].value) for r in store.query(COUNT_EVENTS)]  # type: ignore[union-attr]
-    assert f'>Event</a> <span class="n">{events}</span>' in page
+    assert f'>Event</a></span> <span class="n">{events}</span>' in page
 
 
 COUNT_EVENTS = """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>

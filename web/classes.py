@@ -46,6 +46,31 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
+GLOSSES = {
+    "sg:PopulationGroup": "children in care, child protection plans …",
+    "sg:Tenure": "who held which post, from when to when",
+    "sg:Option": "considered or threatened, and not done",
+    "sg:Condition": "what had to come first",
+    "sg:RemitItem": "what a notice or a review asks for",
+    "sg:Judgement": "a grade for one area in one inspection",
+    "sg:Finding": "what an inspector says was found",
+    "sg:Statement": "what somebody said",
+    "sg:Lag": "the time between two events",
+    "sg:Derivation": "each with the claims that it follows from",
+    "sg:GradeChange": "one inspection beside the next",
+    "sg:PostAtEvent": "who was in post when it happened",
+    "sg:Chain": "judgement, notice, review, next inspection",
+    "sg:Claim": "what a source says, with its words",
+    "sg:Voice": "whose word a claim is",
+    "sg:Evidence": "the words, or the row of a table, behind a claim",
+    "sg:DateReading": "what day “last October” is taken for",
+    "sg:IdentityReading": "whom “the inspectors” is taken for",
+    "sg:Disagreement": "how sources differ, side by side",
+    "sg:Gap": "what no source states",
+}
+"""In a few words what a class holds whose name does not say it to everybody."""
+
+
 @dataclass(frozen=True)
 class Node:
     """A class, its label, its address below /browse, how many members it has with those of the classes below it."""
@@ -55,6 +80,11 @@ class Node:
     address: str
     members: int
     below: tuple[Node, ...] = ()
+
+    @property
+    def gloss(self) -> str:
+        """What it holds, where its name does not say it to everybody."""
+        return GLOSSES.get(curie(self.iri), "")
 
 
 def tree(state: Served) -> tuple[list[tuple[str, list[Node]]], list[Node]]:

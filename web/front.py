@@ -15,13 +15,16 @@ from web.serving.state import Served
 
 QUESTIONS = (
     "director-on-a-day",
-    "lewis-end",
+    "in-post-at-inspection",
     "main-judgements-over-time",
-    "corporate-failure",
-    "advisers-remit",
+    "notice-target",
+    "directors-cost",
+    "lewis-end",
     "enfield-director",
 )
-"""Questions to start from, one of each sort; those that the library does not hold are left out."""
+"""Questions to start from: who, grades, what was demanded, money, what is disputed, what no source states.
+
+Those that the library does not hold are left out."""
 GAPS = ("gap-review-conclusion", "gap-wooster-end", "gap-framework-2013")
 """Things that no source states, of which a reader is likely to ask; left out where they are not in the data."""
 SEARCHES = ("Peter Lewis", "safeguarding board", "requires improvement", "summer 2013")
