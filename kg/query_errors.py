@@ -102,9 +102,8 @@ def _beside_the_pattern(rest: list[Token]) -> tuple[int, str] | None:
             after = rest[place + 1 : place + 2]
             if groups == 0:
                 if after and after[0].text.upper() not in _MODIFIERS:
-                    return after[
-                        0
-                    ].start, f"unexpected “{_visible(after[0].text)}” after the pattern; {_LAST}"
+                    unexpected = _visible(after[0].text)
+                    return after[0].start, f"unexpected “{unexpected}” after the pattern; {_LAST}"
                 return None
     return None
 
@@ -132,10 +131,17 @@ def _from_engine(message: str, text: str) -> QueryError:
     source = lines[line - 1][column - 1 :] if line <= len(lines) else ""
     ahead = tokens("\n".join([source, *lines[line:]]))
     stands = f"unexpected “{_visible(ahead[0].text)}”" if ahead else "the query ends too early"
-    expected = [f"“{q}”" for q in dict.fromkeys(quoted)][:_SHOWN]
-    more = (
-        "; expected " + " or ".join([", ".join(expected[:-1]), expected[-1]][len(expected) < 2 :])
-        if expected
-        else ""
-    )
-    return QueryError(stands + more + (" or something else" if len(quoted) > _SHOWN else ""), line, column)
+    return QueryError(stands + _expected_in_words(quoted), line, column)
+
+
+def _expected_in_words(quoted: list[str]) -> str:
+    """Return the end of a message: what the engine would have taken.
+
+    >>> _expected_in_words(["}", "a", "a"])
+    '; expected “}” or “a”'
+    """
+    if not quoted:
+        return ""
+    *others, last = [f"“{text}”" for text in dict.fromkeys(quoted)][:_SHOWN]
+    more = " or something else" if len(quoted) > _SHOWN else ""
+    return "; expected " + (f"{', '.join(others)} or {last}" if others else last) + more
