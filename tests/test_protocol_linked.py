@@ -208,3 +208,11 @@ def test_spans_of_dates_have_addresses_too(client: FlaskClient) -> None:
     assert client.get(f"/id/{name}", headers=HTML).location == f"/page/{name}"
     assert client.get(f"/page/{name}").status_code == 200
     assert iri in client.get(f"/data/{name}.nt").text
+
+
+def test_the_release_of_the_vocabulary_has_an_address(client: FlaskClient) -> None:
+    query = "SELECT ?version { ?ontology <http://www.w3.org/2002/07/owl#versionIRI> ?version }"
+    iri = client.get("/sparql", query_string={"query": query, "format": "csv"}).text.split()[1]
+    response = client.get(iri.removeprefix(BASE.rstrip("/")))
+    assert (response.status_code, response.location) == (303, "/ontology")
+    assert client.get("/ontology/0.0.0").status_code == 404

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.errors import NotFound
 from kg.export import about, restore, serialize
+from kg.extract import is_known
 from kg.formats import rdf_format
 from kg.labels import labels
 from kg.namespaces import BASE, GRAPH, SG
@@ -19,7 +20,7 @@ from kg.vocabulary import Scheme, Term, read_schemes, read_terms
 from web.data import exact_quads, graph_response, send
 from web.entity.page import extension_of, negotiate
 from web.negotiation import HTML, PAGE_OFFERS
-from web.render import page
+from web.render import page, redirected
 from web.schema_org import defined_term
 from web.serving.served import served
 from web.views.choice import markup
@@ -74,6 +75,15 @@ def ontology() -> Response:
 def ontology_data(extension: str) -> Response:
     """Send the vocabulary in one format."""
     return graph_response(GRAPH.vocabulary, extension)
+
+
+@blueprint.get("/ontology/<int:major>.<int:minor>.<int:patch>")
+def release(major: int, minor: int, patch: int) -> Response:
+    """Redirect from the IRI of a release to the vocabulary, if it is the one that is served."""
+    version = NamedNode(f"{ONTOLOGY}/{major}.{minor}.{patch}")
+    if not is_known(served().store, version):
+        raise NotFound(f"{version.value}: this release is not served here; /ontology has the one that is")
+    return redirected("/ontology", 303)
 
 
 @blueprint.get("/ontology/<local:name>")

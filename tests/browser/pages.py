@@ -174,6 +174,7 @@ NO_PAGES = {
     "/healthz": "one word",
     "/id/<local:name>": "a redirect",
     "/ontology.<ext:extension>": "RDF",
+    "/ontology/<int:major>.<int:minor>.<int:patch>": "a redirect",
     "/ontology/<local:name>.<ext:extension>": "RDF",
     "/quality.ttl": "RDF",
     "/robots.txt": "text",
