@@ -216,3 +216,28 @@ def test_the_release_of_the_vocabulary_has_an_address(client: FlaskClient) -> No
     response = client.get(iri.removeprefix(BASE.rstrip("/")))
     assert (response.status_code, response.location) == (303, "/ontology")
     assert client.get("/ontology/0.0.0").status_code == 404
+
+
+def test_the_data_set_is_found_from_the_front_page(client: FlaskClient) -> None:
+    for address in ("/", "/downloads"):
+        found = links(client, address, HTML)
+        assert ("/.well-known/void", "describedby", "text/turtle") in found
+        assert ("/sparql", "service-desc", "text/turtle") in found
+        assert (DATASET.value, "cite-as", "") in found
+        assert (CC_BY.value, "license", "") in found
+    response = client.get("/sparql", headers={"Accept": "text/turtle"})
+    assert (response.status_code, response.mimetype) == (200, "text/turtle")
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/turtle", "application/ld+json", "application/rdf+xml;q=0.9, text/html;q=0.1"]
+)
+def test_the_iri_of_the_data_set_leads_to_its_description(client: FlaskClient, accept: str) -> None:
+    address = DATASET.value.removeprefix(BASE.rstrip("/")).partition("#")[0]
+    response = client.get(address, headers={"Accept": accept})
+    assert (response.status_code, response.location) == (303, "/.well-known/void")
+    assert "Accept" in response.headers["Vary"]
+    described = client.get(address, headers={"Accept": accept}, follow_redirects=True)
+    assert (described.status_code, described.mimetype) == (200, accept.partition(";")[0])
+    for wanted in ("text/html", "*/*", "", "image/png"):
+        assert client.get(address, headers={"Accept": wanted}).mimetype == "text/html"

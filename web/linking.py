@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode
 from kg.formats import RDF_FORMATS
 from kg.namespaces import CLAIM, DERIVED, GRAPH, ID, SGV, Namespace
 from kg.terms import parse_iri
-from kg.void import CC_BY
+from kg.void import CC_BY, DATASET
 from web.render import data_address, page_address
 from web.serving.served import served
 
@@ -31,6 +31,14 @@ BY_SPACE = {"id": ID, "vocab": SGV}
 DATA_SET = "/.well-known/void"
 OF_DATA = (f'<{DATA_SET}>; rel="describedby"', f'<{CC_BY.value}>; rel="license"')
 """Links of data that is about no single thing."""
+OF_DATA_SET = (
+    f'<{DATA_SET}>; rel="describedby"; type="text/turtle"',
+    f'<{CC_BY.value}>; rel="license"',
+    f'<{DATASET.value}>; rel="cite-as"',
+    '</sparql>; rel="service-desc"; type="text/turtle"',
+)
+"""Links of the pages that the data set is entered by; `service-desc` is RFC 8631."""
+ENTRANCES = frozenset({"pages.home", "downloads.downloads"})
 DATA_ENDPOINTS = frozenset(
     {"sparql.endpoint", "graph_store.graph", "machine.void", "discovery.examples", "downloads.download",
      "vocabulary.ontology_data"}
@@ -86,7 +94,11 @@ def init_app(app: Flask) -> None:
         except Exception:  # an answer that is ready is not lost for a link
             app.logger.exception("no links for %s", request.path)
             return response
-        if not found and request.endpoint in DATA_ENDPOINTS and not is_page and not served().is_files:
+        if served().is_files:
+            pass
+        elif request.endpoint in ENTRANCES:
+            found = list(OF_DATA_SET)
+        elif not found and request.endpoint in DATA_ENDPOINTS and not is_page:
             found = list(OF_DATA)
         for link in found:
             response.headers.add("Link", link)

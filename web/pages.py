@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from kg.errors import ParameterError
 from kg.labels import labels
@@ -14,8 +14,9 @@ from web.accountability import bodies_with_record, chain_figure, things_of, unda
 from web.errors import refuse
 from web.front import QUESTIONS, SEARCHES, Front, read_front
 from web.head import public_site
+from web.negotiation import HTML, PAGE_OFFERS, choose
 from web.parameters import one_of
-from web.render import page
+from web.render import page, redirected
 from web.schema_org import Block, dataset, website
 from web.serving.served import served
 from web.timeline import KINDS, Timeline, of_kind, read_timeline, story
@@ -26,10 +27,15 @@ blueprint = Blueprint("pages", __name__)
 
 @blueprint.get("/")
 def home() -> Response:
-    """Say what this is, tell the story, and offer a question, a search and the data."""
+    """Say what this is, tell the story, and offer a question, a search and the data.
+
+    The IRI of the data set is this address with a fragment, so who asks for RDF is led to its description.
+    """
     state = served()
     if state.is_files:
         return files_home()
+    if choose(request.headers.get("Accept"), PAGE_OFFERS) not in (HTML, None):
+        return redirected("/.well-known/void", 303)
     line = _timeline()
     front: Front = state.remember("front", lambda: read_front(state))
     chapters = story(state.store, line)  # before the names: it adds to them
