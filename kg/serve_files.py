@@ -6,6 +6,8 @@ and the default graph is not a union of the others. Relative IRIs are resolved a
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import mmap
 import os
@@ -23,6 +25,8 @@ from kg.documents import check_document
 from kg.errors import NotFound, SourceError, UnreadableError
 from kg.formats import RdfFormat, format_of_path
 
+PREFIX, OWNER = "scrutiny-graph-", "owner"
+
 
 @dataclass(frozen=True)
 class FilesStore:
@@ -31,6 +35,8 @@ class FilesStore:
     path: Path
     version: str
     manifest: dict[str, Any]
+    owner: int = -1
+    """The file descriptor that holds the lock of the folder, until this process and its children have ended."""
 
     def open(self) -> ox.Store:
         """Open the store read-only."""
@@ -39,15 +45,20 @@ class FilesStore:
     def remove(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self.path, ignore_errors=True)
+        if self.owner >= 0:
+            os.close(self.owner)
 
 
 def load_files(paths: Sequence[Path]) -> FilesStore:
     """Load files of any RDF format into a new store in a temporary folder; the caller removes it.
 
     The blank nodes of two files are never the same. Raises `UnreadableError` for a file that cannot be read and
-    `SourceError`, with the line, for one that is malformed or of no known extension; then nothing is left behind.
+    `SourceError`, with the line, for one that is malformed or of no known extension; then nothing is left behind. What
+    a process left behind that was killed is removed.
     """
-    folder = Path(tempfile.mkdtemp(prefix="scrutiny-graph-"))
+    _remove_abandoned(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    owner = _own(folder)
     try:
         digest = hashlib.sha256()
         store = ox.Store(str(folder / "store"))
@@ -57,14 +68,36 @@ def load_files(paths: Sequence[Path]) -> FilesStore:
         store.flush()
         del store
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        FilesStore(folder, "", {}, owner).remove()
         raise
     manifest = {
         "files": [path.name for path in paths],
         "graphs": graphs,
         "triples": sum(count for _, count in graphs),
     }
-    return FilesStore(folder, digest.hexdigest(), manifest)
+    return FilesStore(folder, digest.hexdigest(), manifest, owner)
+
+
+def _own(folder: Path) -> int:
+    """Lock a folder until this process and its children have ended, and return the file descriptor of the lock."""
+    new = folder / "owner.new"
+    owner = os.open(new, os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(owner, fcntl.LOCK_EX)
+    new.rename(folder / OWNER)  # seen only with its lock
+    return owner
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """Remove the folders of processes that were killed: nobody holds their locks any more."""
+    for path in parent.glob(f"{PREFIX}*/{OWNER}"):
+        with contextlib.suppress(OSError):  # another user's, or just being removed
+            owner = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+            try:
+                if os.fstat(owner).st_uid == os.getuid():
+                    fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(path.parent, ignore_errors=True)
+            finally:
+                os.close(owner)
 
 
 def _load(store: ox.Store, path: Path) -> bytes:

@@ -224,6 +224,8 @@ def test_the_log_is_as_the_setting_says(tmp_path: Path, log: str, shown: bool) -
         ("KG_BASE_URL", {"base_url": "https://user@graph.example.org"}),
         ("KG_ACCESS_LOG", {"access_log": "all"}),
         ("KG_HEADER_BYTES", {"header_bytes": 100}),
+        ("KG_TRUSTED_HOSTS", {"trusted_hosts": "a.example b.example"}),
+        ("KG_TRUSTED_HOSTS", {"trusted_hosts": "a.example, https://b.example"}),
         ("KG_BODY_SECONDS", {"body_seconds": 0.0}),
     ],
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
+from kg.cli import main
 from kg.errors import SourceError, UnreadableError
 from kg.formats import RDF_FORMATS, RdfFormat
 from kg.read import read_quads
@@ -72,6 +75,34 @@ def client(loaded: FilesStore) -> Iterator[FlaskClient]:
     source = Files(Settings(workers=1), loaded)
     yield create_app(Settings(), source).test_client()
     source.close()
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["validate"]])
+def test_a_malformed_file_has_the_same_exit_code_wherever_it_is_named(
+    tmp_path: Path, command: list[str]
+) -> None:
+    bad = tmp_path / "bad.ttl"
+    bad.write_text("<urn:s> <urn:p> .\n")
+    done = CliRunner().invoke(main, [*command, str(bad)])
+    assert done.exit_code == 2
+    assert f"{bad}:1: " in done.stderr
+
+
+def test_what_a_killed_server_left_behind_is_removed_by_the_next_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    data = tmp_path / "data.nt"
+    data.write_text("<urn:s> <urn:p> <urn:o> .\n")
+    killed, serving = load_files([data]), load_files([data])
+    (tmp_path / "scrutiny-graph-of-somebody").mkdir()
+    os.close(killed.owner)  # as the kernel does when the last process has ended
+    last = load_files([data])
+    assert not killed.path.exists()
+    assert all((one.path / "store").is_dir() for one in (serving, last))
+    serving.remove()
+    last.remove()
+    assert [path.name for path in tmp_path.glob("scrutiny-graph-*")] == ["scrutiny-graph-of-somebody"]
 
 
 @pytest.mark.parametrize("entry", RDF_FORMATS, ids=lambda entry: entry.name)

@@ -350,6 +350,14 @@ def test_too_many_rows_or_bytes_are_cut_off_and_said(pool: QueryPool) -> None:
     assert (graph.rows, graph.truncated) == (50, True)
 
 
+@pytest.mark.parametrize(
+    "text", ["SELECT (%s AS ?x) {}", "CONSTRUCT { <urn:s> <urn:p> ?x } { BIND(%s AS ?x) }"]
+)
+def test_an_answer_of_which_nothing_fits_is_an_error_not_an_empty_one(pool: QueryPool, text: str) -> None:
+    with pytest.raises(QueryTooLarge, match="larger than the 20000 bytes"):
+        ask(pool, text % f"'{'x' * 21_000}'")
+
+
 def test_graphs_of_the_protocol_are_never_fetched(pool: QueryPool) -> None:
     count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
     assert number(pool, count, default_graphs=["urn:g1"]) == "1"

@@ -51,8 +51,8 @@ def command(
 
     With --endpoint the data is that of another store, which is asked anew for every page; see docs/operating.md.
 
-    Exits with 2 if the port is in use, a file cannot be read, or the store at URL does not answer or holds no claims;
-    with 1 if a file is malformed.
+    Exits with 2 if the port is in use, a file cannot be read or is malformed, or the store at URL does not answer or
+    holds no claims.
 
     \b
     Example:
@@ -97,7 +97,11 @@ def command(
         return
     from kg.serve_files import load_files
 
-    loaded = load_files(files)
+    try:
+        loaded = load_files(files)
+    except KgError as error:
+        error.exit_code = 2  # as everywhere: what was to be done could not be
+        raise
     try:
         server.serve(settings, loaded, tell)
     finally:

@@ -27,10 +27,10 @@ from werkzeug.wsgi import FileWrapper
 from kg.workers.caller import Caller
 from web.endpoint.reply import Headers, Reply
 from web.serving.headers import OPEN, SECURITY_HEADERS
-from web.serving.hygiene import REFUSED
+from web.serving.hygiene import MOST_PARTS, REFUSED
 
-MOST_PARTS = 4096
-"""In how many pieces a body may come: to take in one costs the same, however small it is."""
+NAME = "scrutiny-graph"
+"""What answers call the server: not by the library that it is built on."""
 SOON = 0.1
 """Seconds after which a look is taken whether the client is still there."""
 CALLER = "scrutiny.caller"
@@ -117,7 +117,7 @@ class Gateway:
         ):  # a fault of ours: said like any other answer, and written down without the query string
             logging.getLogger("web").exception("%s %s", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             answer = FAULT
-        headers = [(name.lower(), value) for name, value in answer.headers]
+        headers = [("server", NAME), *((name.lower(), value) for name, value in answer.headers)]
         if isinstance(answer, Answer) and answer.path:
             protocol.response_file(answer.status, headers, answer.path)
         else:

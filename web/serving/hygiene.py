@@ -29,6 +29,8 @@ from web import own_texts
 
 REFUSED = "scrutiny.refused"
 """In a request's environment: the status with which it ends, because its body did not come, or is too long."""
+MOST_PARTS = 4096
+"""In how many pieces a body may come: to take in one costs the same, however small it is."""
 SMALLEST_HEADERS = 8192
 ACCESS_LOGS = ("none", "path", "full")
 
@@ -73,6 +75,11 @@ def check_settings(settings: Settings) -> None:
     ):
         if getattr(settings, name) < least:
             raise _bad(f"KG_{name.upper()}", str(getattr(settings, name)), f"{least} or more")
+    for name in trusted_hosts(settings):
+        if not _HOST_NAME.fullmatch(name):
+            raise _bad(
+                "KG_TRUSTED_HOSTS", name, "names of hosts with commas between them, as in a.org, .b.org"
+            )
     if settings.metrics:
         metrics_address(settings)
     own_texts.check(settings)
@@ -88,6 +95,9 @@ def metrics_address(settings: Settings) -> tuple[str, int]:
 
 def _bad(variable: str, given: str, expected: str) -> KgError:
     return KgError(f"{variable}={given!r}: expected {expected}", exit_code=2)
+
+
+_HOST_NAME = re.compile(r"(?:\.?[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:.]+\])(?::[0-9]+)?")
 
 
 def trusted_hosts(settings: Settings) -> list[str]:
@@ -116,7 +126,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         if refused == 408:
             raise RequestTimeout(f"The request was not complete after {settings.body_seconds:g} seconds.")
         if refused == 413:
-            raise RequestEntityTooLarge(f"A request may have {app.config['MAX_CONTENT_LENGTH']} bytes.")
+            most = app.config["MAX_CONTENT_LENGTH"]
+            raise RequestEntityTooLarge(f"A body may have {most} bytes, in at most {MOST_PARTS} pieces.")
         if refused == 501:
             raise NotImplementedHere("A body can be sent as it is, or in chunks.")
         if refused is not None:
