@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from datetime import date
 from pathlib import Path
@@ -321,3 +322,15 @@ def test_what_cannot_be_drawn_is_not_offered() -> None:
     assert chart_for([], []) == []
     assert chart_for(["n"], [(Value("INF", "INF", XSD + "double"),)]) == []
     assert chart_for(["a", "n"], [(None, None)]) == []
+
+
+def test_whose_words_they_are_stands_once_before_them_or_in_the_source_line_alone() -> None:
+    words = (Link("“a”", "/claim/1", by="The Paper"), Link("“b”", "/claim/2", by="The Paper"))
+
+    def html(source: str, *more: Link) -> str:
+        return Figure("k", "Title", "", source, Table(("What", "Evidence"), (("x", (*words, *more)),))).html()
+
+    assert html("Source: claims of The Paper.").count("The Paper") == 1
+    assert html("Source: claims of The Paper, The Post.").count("The Paper") == 2
+    other = html("Source: claims of The Paper.", Link("“c”", "/claim/3", by="The Paper, quoting Ann"))
+    assert re.findall(r'<span class="by">([^<]*)</span>', other) == ["The Paper", "The Paper, quoting Ann"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from web.charts.svg import clean, el
@@ -57,7 +57,7 @@ class Figure:
             )
             parts.append(_legend(self.legend))
         parts.append(el("figcaption", clean(self.source), class_="figure-source") if self.source else "")
-        rows = table_html(self.table, self.title)
+        rows = table_html(_once(self.table, self.source), self.title)
         if self.svg and not self.open:
             total = len(self.table.rows)
             summary = el("summary", f"As a table ({total} {_rows(total)})")
@@ -65,6 +65,21 @@ class Figure:
             rows += _others(self.table, self.rest)
         parts.append(rows)
         return el("figure", *parts, class_="figure", aria_labelledby=name)
+
+
+def _once(table: Table, source: str) -> Table:
+    """Return a table without whose words they are, where all are of the one publisher that the source line names."""
+    cells = [cell if isinstance(cell, tuple) else (cell,) for row in table.rows for cell in row]
+    voices = {piece.by for cell in cells for piece in cell if isinstance(piece, Link) and piece.by}
+    if len(voices) != 1 or f"claims of {voices.pop()}." not in source:
+        return table
+    return replace(table, rows=tuple(tuple(_unnamed(cell) for cell in row) for row in table.rows))
+
+
+def _unnamed(cell: Cell) -> Cell:
+    if isinstance(cell, tuple):
+        return tuple(replace(piece, by="") if isinstance(piece, Link) else piece for piece in cell)
+    return replace(cell, by="") if isinstance(cell, Link) else cell
 
 
 def _others(table: Table, rest: str) -> str:

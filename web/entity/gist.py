@@ -91,24 +91,36 @@ class Gist:
 
 
 _INSPECTIONS = ("one inspection or review", "{} inspections or reviews")
-ACTS: dict[NamedNode, tuple[str, tuple[str, str], str]] = {
-    SG.Council: ("Council", _INSPECTIONS, "of it, its services or its safeguarding board"),
-    SG.Inspectorate: ("Inspectorate", _INSPECTIONS, "that it carried out"),
-    SG.GovernmentDepartment: (
-        "Government department",
-        ("one notice, review or programme of support", "{} notices, reviews or programmes of support"),
-        "in which it acts",
-    ),
-}
-"""What is told of a body by what it did, or was done to it: its first word, one or several acts, its part in them."""
+_SUPPORT = ("one programme of support", "{} programmes of support")
+_INTERVENTIONS = (
+    "one notice, review or programme of support",
+    "{} notices, reviews or programmes of support",
+)
+_ORDERING = (SG.issuedBy, SG.commissionedBy, SG.carriedOutBy, SG.directedBy)
+ACTS: tuple[tuple[NamedNode, str, tuple[NamedNode, ...], tuple[str, str], str], ...] = (
+    (SG.Council, "Council", (SG.inspected,), _INSPECTIONS, "of it, its services or its safeguarding board"),
+    (SG.Council, "Council", (SG.provider,), _SUPPORT, "that it gave"),
+    (SG.Inspectorate, "Inspectorate", (SG.inspector,), _INSPECTIONS, "that it carried out"),
+    (SG.GovernmentDepartment, "Government department", _ORDERING, _INTERVENTIONS, "in which it acts"),
+)
+"""What is told of a body of a class by what it did, or was done to it, the first of which the sources tell.
+
+The class, the first words, the properties by which an act points at the body (of a council at its services and boards
+as well), one or several such acts, the body's part in them.
+"""
 NAMED = 5
 """More acts than this are counted only; they stand further down on the page."""
 
 
 def gist_of(
-    described: Description, posts: tuple[NamedNode, ...] = (), acts: tuple[NamedNode, ...] = ()
+    described: Description,
+    posts: tuple[NamedNode, ...] = (),
+    acts: tuple[int, tuple[NamedNode, ...]] = (0, ()),
 ) -> Gist:
-    """Return what a thing is; `posts` are those connected with a person, `acts` what a body did or had done to it."""
+    """Return what a thing is; `posts` are those connected with a person, `acts` what a body did or had done to it.
+
+    `acts` begins with the place in `ACTS` of what they are.
+    """
     told: dict[NamedNode, list[Term]] = {}
     facts = [(f.predicate, f.object) for f in described.facts if f.subject == described.iri]
     stated = sorted(described.statements, key=_only_implied)
@@ -118,9 +130,9 @@ def gist_of(
             values.append(value)
     if FOAF.Person in described.types:
         return _person(described, posts)
-    for cls, (first, many, part) in ACTS.items():
-        if cls in described.types:
-            return _body(acts, first, many, part)
+    if any(entry[0] in described.types for entry in ACTS):
+        _, first, _, many, part = ACTS[acts[0]]
+        return _body(acts[1], first, many, part)
     if SG.Date in described.types:
         return Gist(day=_days(told))
     if SG.Publisher in described.types:

@@ -205,7 +205,7 @@ def _rendered(iri: NamedNode) -> Response:
     types = types_of({*(s.subject for s in subjects), *(f.subject for f in described.facts_about)})
     concluded = [s for s in subjects if SG.PostAtEvent in types.get(s.subject, ())]
     held = posts_held(described)
-    acts = acts_of(described) if not (section or group) else {}
+    act, acts = acts_of(described) if not (section or group) else (0, {})
     names = {**described.names, **_more_names(described, types), **held, **acts}
     groups = groups_of(sections(described, types, dates_of(described)), group)
     view, near = (
@@ -218,7 +218,7 @@ def _rendered(iri: NamedNode) -> Response:
         near=near,
         names=names,
         **head_of(described, list(held.values())),
-        gist=gist_of(described, tuple(held), tuple(acts)),
+        gist=gist_of(described, tuple(held), (act, tuple(acts))),
         d=described,
         types=types,
         own=own_card(described),

@@ -16,6 +16,7 @@ from kg.queries import select
 from kg.terms import Term
 from web.entity.cards import Section
 from web.entity.facts import Facts
+from web.entity.gist import ACTS
 from web.parameters import place_in
 from web.schema_org import thing as thing_block
 from web.serving.served import served
@@ -57,14 +58,6 @@ def posts_held(described: Description) -> dict[NamedNode, str]:
     return {post: found[post] for post in held}
 
 
-ACTS: tuple[tuple[NamedNode, tuple[NamedNode, ...]], ...] = (
-    (SG.Council, (SG.inspected,)),
-    (SG.Inspectorate, (SG.inspector,)),
-    (SG.GovernmentDepartment, (SG.issuedBy, SG.commissionedBy, SG.carriedOutBy, SG.directedBy)),
-)
-"""By what an act points at a body: at a council, its services and boards, for what was done to them."""
-
-
 def dates_of(described: Description) -> dict[NamedNode, list[Term]]:
     """Return when the events were that point at a thing, in whatever claim that is told."""
     things = sorted({statement.subject for statement in described.incoming}, key=str)
@@ -74,18 +67,18 @@ def dates_of(described: Description) -> dict[NamedNode, list[Term]]:
     return found
 
 
-def acts_of(described: Description) -> dict[NamedNode, str]:
-    """Return what a body did, or a council had done to it, in order of time, with their labels."""
-    found: dict[NamedNode, str] = {}
-    for cls, props in ACTS:
+def acts_of(described: Description) -> tuple[int, dict[NamedNode, str]]:
+    """Return what a body did or had done to it: the place in `ACTS`, and the acts in order of time, with labels."""
+    facts = Facts(served().store)
+    for n, (cls, _, props, *_) in enumerate(ACTS):
         if cls in described.types:
-            facts = Facts(served().store)
             bodies = parts_of(facts, described.iri) if cls == SG.Council else [described.iri]
-            acts = facts.pointing(bodies, props)
-            read_events(facts, acts)
-            ordered = [NamedNode(event.key) for event in happenings(facts, acts)]
-            found |= {thing: facts.name(thing) for thing in ordered}
-    return found
+            if acts := facts.pointing(bodies, props):
+                read_events(facts, acts)
+                return n, {
+                    (act := NamedNode(event.key)): facts.name(act) for event in happenings(facts, acts)
+                }
+    return 0, {}
 
 
 def head_of(described: Description, posts: list[str]) -> dict[str, Any]:

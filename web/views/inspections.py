@@ -215,7 +215,7 @@ def ledger(facts: Facts, iri: NamedNode) -> Figure:
     facts.read([iri])
     targets = targets_of(facts, iri)
     facts.want([iri])
-    is_notice = SG.ImprovementNotice in facts.classes(iri)
+    is_notice, is_option = SG.ImprovementNotice in facts.classes(iri), SG.Option in facts.classes(iri)
     counted = {thing for target in targets for thing in target.counted}
     gaps: dict[NamedNode, list[Gap]] = {}
     for gap in gaps_of(facts, iri, targets):
@@ -245,13 +245,15 @@ def ledger(facts: Facts, iri: NamedNode) -> Figure:
         rows += [(question, f"Not stated. {gap.sentence}", _asked(gap)) for gap in missing]
         answered = any(row[0] == question for row in rows)
         due = question in ALWAYS or (question == "Target" and is_notice) or (several == (MET,) and targets)
-        if not answered and due:
+        if not answered and due and not is_option:
             rows.append((question, "Not stated in any claim of the graph", "–"))
     for left in gaps.values():
         rows += [("Also", f"Not stated. {gap.sentence}", _asked(gap)) for gap in left]
     return Figure(
         "ledger",
-        "What it was for, by when, and what came of it",
+        "On what condition, and what became of it"
+        if is_option
+        else "What it was for, by when, and what came of it",
         "",
         source_line(facts),
         Table(("Asked", "Answer", "Evidence"), tuple(rows)),
