@@ -301,3 +301,9 @@ def test_what_does_not_apply_is_no_gap(store: ox.Store) -> None:
     assert [found.text(row, "change") for row in found.rows] == ["–", "–", "improved"]
     assert not found.asked
     assert all(not row.gaps for row in found.rows)
+
+
+def test_a_kind_that_is_none_of_few_names_all_of_them(store: ox.Store) -> None:
+    with pytest.raises(ParameterError, match="is not one of the choices") as caught:
+        answer(store, "statements-of-a-kind", {"does": "promise"})
+    assert {"praise", "commitment", "criticism"} <= {label for _, label in caught.value.near}

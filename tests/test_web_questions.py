@@ -206,3 +206,19 @@ def test_hostile_values_stay_text(client: FlaskClient) -> None:
     )
     assert response.status_code == 400
     assert "<script>" not in response.text
+
+
+def test_a_conclusion_that_states_the_answer_is_shown_before_claims_that_say_who_it_is(
+    client: FlaskClient,
+) -> None:
+    text = read_page(client.get("/questions/posts-in-a-body", headers=HTML).text).text
+    start = text.index("took up the post about April 2013")
+    assert "began about April 2013" in text[start : start + 120]
+
+
+def test_a_value_that_is_not_stated_leads_to_the_note_that_says_so(client: FlaskClient) -> None:
+    page = read_page(client.get("/questions/notice-target", headers=HTML).text)
+    assert page.problems == []
+    assert "/id/gap-target-deadline" in " ".join(page.links).replace("/page/", "/id/")
+    assert "Due not stated" in page.text
+    assert "none of the sources asked states it" in page.text

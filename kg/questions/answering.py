@@ -200,13 +200,15 @@ def _evidence(
         for claim in supports.get(graph, ())
         if claim in claims
     ]
-    # What is stated comes before what follows; one claim is not shown twice because a rule used it as well.
-    rows.sort(
-        key=lambda row: (
-            row.derived, min(ranks.get(row.graph, LAST), ranks.get(row.claim.iri, LAST)),
-            names.get(row.article, ""), row.claim.iri.value, row.graph.value,
-        )
-    )  # fmt: skip
+
+    # What the query names as the claim comes before what tells of whom or what it is, and of these what is stated
+    # before what follows; one claim is not shown twice because a rule used it as well.
+    def order(row: EvidenceRow) -> tuple[bool, bool, int, str, str, str]:
+        rank = min(ranks.get(row.graph, LAST), ranks.get(row.claim.iri, LAST))
+        article = names.get(row.article, "")
+        return rank == LAST, row.derived, rank, article, row.claim.iri.value, row.graph.value
+
+    rows.sort(key=order)
     stated = {row.claim.iri for row in rows if not row.derived}
     return tuple(row for row in rows if not row.derived or row.claim.iri not in stated)
 

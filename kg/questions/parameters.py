@@ -21,6 +21,8 @@ from kg.terms import Term, parse_iri, parse_literal
 
 SHOWN = 8
 """How many allowed values an error names."""
+FEW = 12
+"""Of no more concepts of a scheme than this an error names all: a near spelling is no near meaning."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,9 @@ def parse_value(store: Queryable, parameter: Parameter, text: str) -> Term:
         several = f"one of {_listed(hits, allowed)}"
         raise ParameterError(parameter.name, text, "names several things", several, _named(hits, allowed))
     near = part[:SHOWN] or _near(wanted, allowed)
-    problem = f"is no {_what(store, parameter)}"
+    if parameter.scheme is not None and len(allowed) <= FEW:
+        near += [iri for iri in allowed if iri not in near]
+    problem = f"is no {_what(store, parameter)}" if parameter.scheme is None else "is not one of the choices"
     raise ParameterError(parameter.name, text, problem, _hint(near, allowed), _named(near, allowed))
 
 
@@ -137,10 +141,9 @@ def bind_values(
 
 
 def _what(store: Queryable, parameter: Parameter) -> str:
-    shown = parameter.scheme or parameter.kind
-    if shown == PROV.Agent:
+    if parameter.kind == PROV.Agent:
         return "person or body"
-    return labels(store, [shown])[shown].lower() if shown is not None else "allowed value"
+    return labels(store, [parameter.kind])[parameter.kind].lower() if parameter.kind else "allowed value"
 
 
 def _with_words(
