@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kg.claims import Claim, Evidence, Reading, Voice, claim_to_quads
 from kg.flat import flatten
-from kg.ids import mint_derived, triple_iri
+from kg.ids import mint_derived
 from kg.namespaces import GRAPH, ID, ORG, PREFIXES, PROV, RDF, RDFS, SCHEMA, SG, SGV, XSD
 
 HEAD = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
@@ -289,8 +289,3 @@ def store() -> ox.Store:
     made.extend(quads())
     made.extend(Quad(t.subject, t.predicate, t.object) for t in flatten(quads()))
     return made
-
-
-def iri_of_triple(s: NamedNode, p: NamedNode, o: NamedNode | Literal) -> NamedNode:
-    """Return the IRI that stands for a triple."""
-    return triple_iri(Triple(s, p, o))

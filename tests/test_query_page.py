@@ -107,7 +107,7 @@ def test_each_claim_holds_a_triple_of_its_answer(store: Queryable) -> None:
         ("SELECT ?g { GRAPH ?g { ?x org:member ?y } }", "GRAPH"),
         ("SELECT ?x FROM <urn:x> { ?x org:member ?y }", "FROM"),
         ("SELECT ?x { ?x org:member ?y } # " + "x" * 9000, "longer than"),
-        ("SELECT ?x { ?x ?y " + "(" * 900 + "1" + ")" * 900 + " }", ""),
+        ("SELECT ?x { ?x ?y " + "(" * 900 + "1" + ")" * 900 + " }", "nested too deeply|could not be read"),
         ("no query", "could not be read"),
     ],
 )

@@ -18,7 +18,6 @@ from rdflib.namespace import RDF, RDFS
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 QT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
-DAWGT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-dawg#")
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 
 UT = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
