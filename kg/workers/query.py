@@ -143,6 +143,7 @@ def _merged(store: ox.Store, default: Sequence[ox.NamedNode], named: Sequence[ox
     return merged
 
 
+NESTED = "the query or its answer is nested too deeply"
 _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (QueryRefused, "refused"),
     (QueryTooLarge, "large"),
@@ -150,6 +151,7 @@ _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (KgError, "query"),
     (NoFormatError, "format"),
     (MemoryError, "memory"),
+    (RecursionError, "large"),
     (OSError, "system"),
 )
 
@@ -157,7 +159,7 @@ _KINDS: tuple[tuple[type[BaseException], str], ...] = (
 def failure(error: BaseException) -> Message:
     """Return an exception as a header; `kg.workers.pool` makes an exception of it again."""
     kind = next((name for cls, name in _KINDS if isinstance(error, cls)), "evaluation")
-    made: Message = {"error": kind, "message": str(error)}
+    made: Message = {"error": kind, "message": NESTED if isinstance(error, RecursionError) else str(error)}
     if isinstance(error, QueryError):
         words = error.message.removeprefix(f"line {error.line}, column {error.column}: ")
         made.update(message=words, line=error.line, column=error.column)

@@ -69,6 +69,8 @@ def heavy() -> Iterator[Hostile]:
     yield Hostile(
         "growing by ENCODE_FOR_URI", f"SELECT (STRLEN(?v40) AS ?n) {{ BIND('%' AS ?v0) {encoded} }}", SPENT
     )
+    terms = "".join(f"BIND(TRIPLE(<urn:a>, <urn:b>, ?v{n}) AS ?v{n + 1})\n" for n in range(900))
+    yield Hostile("a term in a term in a term", f"SELECT ?v900 {{ BIND(1 AS ?v0) {terms} }}", SPENT)
     values = " ".join(f"({n})" for n in range(900))
     yield Hostile(
         "product of VALUES",
