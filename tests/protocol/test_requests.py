@@ -106,6 +106,8 @@ def test_a_byte_order_mark_is_no_part_of_a_query(server: Server) -> None:
         ("query=ASK%7B%7D&named-graph-uri=relative", 400),
         ("query=ASK%7B%7D%FF", 400),
         ("query=ASK%7B%7D&format=", 200),
+        ("query=ASK%7B%7D&format=xml&format=application/sparql-results%2Bxml&output=xml&results=xml", 200),
+        ("query=ASK%7B%7D&output=json&results=json", 200),
         ("query=ASK%7B%7D&format=csv", 400),
         ("query=ASK%7B%7D&format=text%2Fcsv", 400),
         ("update=CLEAR+ALL", 400),

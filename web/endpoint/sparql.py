@@ -83,7 +83,7 @@ def run(wanted: Asked, *names: str) -> QueryAnswer:
 
 def _chosen() -> Chosen:
     """Return what this request takes for each form of a query."""
-    wanted = given("format") or given("output")
+    wanted = _format()
     if not wanted:
         return accepted(request.headers.get("Accept"))
     found = {form: named(wanted, offers) for form, offers in OFFERS.items()}
@@ -92,19 +92,25 @@ def _chosen() -> Chosen:
     return found
 
 
+def _format() -> str:
+    """Return the format that the address asks for: the first, as SPARQLWrapper gives a name and a media type."""
+    given_here = (*request.values.getlist("format"), *request.values.getlist("output"))
+    return next((text.strip() for text in given_here if text.strip()), "")
+
+
 def _unsuitable(offers: Sequence[Offer]) -> Exception:
     """Return the error for a request that takes nothing of what an answer can be sent as."""
-    wanted = given("format") or given("output")
+    wanted = _format()
     if wanted:
         named = [offer.name for offer in (*offers, HTML)]
-        field = "format" if given("format") else "output"
+        field = "format" if request.values.get("format") else "output"
         return ParameterError.not_one_of(field, wanted, "is no format of this answer", named)
     return NotAcceptable(unsuitable(offers))
 
 
 def _without_query() -> Response:
     """A bare GET: the page for a browser, the service description for a program."""
-    wanted = given("format") or given("output")
+    wanted = _format()
     offers = (*TRIPLES, HTML)
     offer = named(wanted, TRIPLES) if wanted else choose(request.headers.get("Accept"), offers)
     if offer is None and wanted:
