@@ -53,7 +53,7 @@ def querying(first: int) -> bool:
     """Whether a query worker below a process has begun to work."""
     for pid in descendants(first):
         fields = _stat(pid)
-        if len(fields) > 12 and "kg.workers.process" in _command(int(fields[1])):
+        if len(fields) > 12 and "kg.workers.process" in command(int(fields[1])):
             used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
             if used > 0.1:
                 return True
@@ -67,7 +67,8 @@ def _stat(pid: int) -> list[str]:
     return [""]
 
 
-def _command(pid: int) -> str:
+def command(pid: int) -> str:
+    """Return the command line of a process; empty if there is none."""
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
     return ""

@@ -141,8 +141,11 @@ class _Nurse:
     def run(self) -> None:
         """Work until the server is gone; then nobody is left behind."""
         control = self._control.fileno()
+        poll = select.poll()  # not select: a server with many connections hands over a high number
+        for number in (control, self._wake):
+            poll.register(number, select.POLLIN)
         while True:
-            ready, _, _ = select.select([control, self._wake], [], [])
+            ready = [number for number, _ in poll.poll()]
             if self._wake in ready:
                 os.read(self._wake, 512)
                 self._reap()

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 SPARE_THREADS = 8
 """Threads for pages, beside those that may all be waiting for query workers."""
+MOST_CONNECTIONS, OTHER_FILES = 7936, 256
+"""Connections of a server process at once, as far as the system allows it files, and files beside those."""
 RESPAWN_SECONDS = 0.1
 MARGIN_SECONDS = 2
 """How much later the first process ends the others, and then itself, than they should have ended by themselves."""
@@ -71,6 +73,7 @@ def serve(settings: Settings, files: FilesStore | None = None, tell: Callable[[s
             header_read_timeout=round(settings.header_seconds * 1000), max_buffer_size=settings.header_bytes
         ),
         workers=settings.processes,
+        backpressure=connections(),
         workers_kill_timeout=math.ceil(settings.stop_seconds + MARGIN_SECONDS / 2),
         respawn_failed_workers=True,  # one that was killed from outside
         respawn_interval=RESPAWN_SECONDS,
@@ -159,6 +162,24 @@ def _open_metrics(settings: Settings, app: Any, source: Any) -> None:
         except OSError:
             if number == settings.processes - 1:
                 raise
+
+
+def connections() -> int:
+    """Return how many connections a server process takes at once, after allowing it the files that these need.
+
+    Beyond that, others wait until one is closed; so few as the server has by default can be held by anybody.
+    """
+    try:
+        import resource
+    except ImportError:  # not on this system
+        return MOST_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    most = MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, soft - OTHER_FILES)
+    return max(16, most)
 
 
 def free_port(host: str, port: int) -> int:
