@@ -15,14 +15,14 @@ from web.serving.state import Served
 
 QUESTIONS = (
     "director-on-a-day",
+    "lewis-end",
     "in-post-at-inspection",
     "main-judgements-over-time",
     "notice-target",
     "directors-cost",
-    "lewis-end",
     "enfield-director",
 )
-"""Questions to start from: who, grades, what was demanded, money, what is disputed, what no source states.
+"""Questions to start from: who, what is disputed, grades, what was demanded, money, what no source states.
 
 Those that the library does not hold are left out."""
 GAPS = ("gap-review-conclusion", "gap-wooster-end", "gap-framework-2013")
