@@ -25,6 +25,7 @@ from kg.queries import Queryable, with_prefixes
 from kg.settings import Settings
 from kg.snapshot import open_snapshot
 from kg.with_claims import NotRewritable, with_claims
+from tests.html_check import read_page
 from web import create_app
 from web.endpoint.code_samples import samples
 from web.endpoint.permalink import LONGEST, pack, query_address, unpack
@@ -261,3 +262,12 @@ def test_the_page_is_light(client: FlaskClient, fields: dict[str, str]) -> None:
     response = client.get("/sparql", query_string=fields, headers=HTML)
     assert response.status_code == 200
     assert len(gzip.compress(response.data, 5)) <= MOST_BYTES
+
+
+def test_a_drawing_that_does_not_fit_leads_to_the_table(client: FlaskClient) -> None:
+    asked = {"query": "SELECT ?x { ?x a sg:Council }", "view": "pie"}
+    response = client.get("/sparql", query_string=asked, headers={"Accept": "text/html"})
+    page = read_page(response.text)
+    assert (response.status_code, page.problems) == (400, [])
+    assert "does not fit this answer" in page.text
+    assert "/sparql?query=SELECT+%3Fx+%7B+%3Fx+a+sg%3ACouncil+%7D" in page.links

@@ -66,16 +66,18 @@ def command(
 ) -> None:
     """Ask a question of the question library; each answer comes with the words that support it.
 
-    A parameter that is a thing can be named by its IRI, by a CURIE, by its slug, or by a label that no other has. The
-    same name given twice binds two values. "Not stated" is an answer: the exit code is 0.
+    A parameter that is a thing can be named by its IRI, by a CURIE, by its slug, or by a name or a part of it that no
+    other has; a day is written as 2014-06-01 or 1 June 2014. The same name given twice binds two values. "Not stated"
+    is an answer: the exit code is 0.
 
     CSV has, after the columns of the answer, the claims of each row as lists in one order, separated by " | ": claims
-    (IRIs), sentences, voices, articles, kinds, excerpts (pieces of one claim joined by " … ").
+    (IRIs), sentences, voices, articles, kinds, excerpts (pieces of one claim joined by " … "). The last column,
+    not_stated, names the columns that are empty because no source states them.
 
     \b
     Example:
       kg ask --list
-      kg ask director-on-a-day day=2014-06-01
+      kg ask director-on-a-day day="1 June 2014"
       kg ask director-on-a-day post="Director of children's services in Somerset" --format json
       kg ask wooster-start --endpoint http://127.0.0.1:8000/sparql
     """

@@ -51,6 +51,7 @@ def answer_lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
     if answer.not_stated:
         yield from _not_stated(answer)
         return
+    in_full = answer
     names = {**answer.names, **short_sources(answer.claims.values(), answer.names)}
     answer = replace(answer, names=names)
     records = answer.differences
@@ -67,7 +68,7 @@ def answer_lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
     if bare:
         yield "evidence", "From the register and the curators' notes, which need no claim."
     if answer.asked:
-        yield from _not_stated(answer)
+        yield from _not_stated(in_full)
     yield from _difference_lines(answer, "Sources disagree:", strong, numbers, names)
     yield from _difference_lines(answer, "To compare:", weak, numbers, names)
 
