@@ -132,7 +132,7 @@ def test_an_orphan_ends_though_a_request_is_in_flight(tmp_path: Path) -> None:
             assert gone(everyone)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_that_come_many_times_end_it_all_the_same(tmp_path: Path, number: int) -> None:
     publish(tmp_path, "Anyshire Council")
     with serving("--out", str(tmp_path), KG_STOP_SECONDS=FAR) as (process, address):
@@ -145,6 +145,22 @@ def test_signals_that_come_many_times_end_it_all_the_same(tmp_path: Path, number
                     os.kill(pid, number)
         assert process.wait(PATIENCE) == 0
         assert gone(everyone)
+
+
+def test_with_nohup_it_outlives_its_terminal(tmp_path: Path) -> None:
+    publish(tmp_path, "Anyshire Council")
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with serving("--out", str(tmp_path)) as (process, address):
+            everyone = descendants(process.pid)
+            for pid in (process.pid, serving_process(process.pid)):
+                os.kill(pid, signal.SIGHUP)
+            assert fetch(f"{address}/healthz")[0] == 200
+            assert all(map(alive, everyone))
+            process.terminate()
+            assert process.wait(PATIENCE) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_query_on_a_version_that_was_replaced_does_not_keep_the_server(tmp_path: Path) -> None:

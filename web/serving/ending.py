@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PR_SET_PDEATHSIG = 1
 _ENDS = (signal.SIGINT, signal.SIGTERM)
+_HANG_UP = (signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()
 
 
 class Wake(threading.Event):
@@ -51,8 +52,13 @@ class Wake(threading.Event):
 
 def ignore_signals() -> None:
     """Let no signal that comes late change how the process ends, which it is about to."""
-    for number in _ENDS:
+    for number in (*_ENDS, *_HANG_UP):
         signal.signal(number, signal.SIG_IGN)
+
+
+def hang_up_is_ignored() -> bool:
+    """Whether who started this process wants it to outlive the terminal (`nohup`)."""
+    return any(signal.getsignal(number) is signal.SIG_IGN for number in _HANG_UP)
 
 
 def end_children_that_start() -> None:
@@ -71,6 +77,7 @@ def end_children_that_start() -> None:
 def _end_at_once() -> None:
     for number in (*_ENDS, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
 

@@ -27,6 +27,7 @@ from web.serving.ending import (
     end_children_that_start,
     end_with,
     end_within,
+    hang_up_is_ignored,
     ignore_signals,
     stop_on_signal,
 )
@@ -89,6 +90,8 @@ def serve(settings: Settings, files: FilesStore | None = None, tell: Callable[[s
         told(*signal_and_frame)
 
     server.signal_handler_interrupt = end  # type: ignore[method-assign]
+    # Not a reload, which would leave nobody answering until the new process does: there is nothing to be read anew.
+    server.signal_handler_reload = (lambda *_: None) if hang_up_is_ignored() else end  # type: ignore[method-assign]
     end_children_that_start()
     server.serve(target_loader=partial(application, settings, files, os.getpid()), wrap_loader=False)
     ignore_signals()
