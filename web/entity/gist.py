@@ -66,6 +66,7 @@ PIECES: tuple[tuple[NamedNode, str, Told], ...] = (
     (SG.Service, "Service", (("of", ORG.unitOf),)),
     (SG.Board, "Board", (("for", SG.represents),)),
     (SG.UnnamedAgent, "Somebody whom no source names, who speaks", (("for", SG.speaksFor),)),
+    (SG.Gap, "Left open by every source that was asked", ((", about", SG.about),)),
     (SKOS.Concept, "Concept", (("in the scheme", SKOS.inScheme), (", part of", SKOS.broader))),
 )  # fmt: skip
 """How a thing of a class is told: its first words, then words and the property that answers. The first that fits."""

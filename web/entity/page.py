@@ -55,6 +55,7 @@ _SHOWN_ABOVE = {
     SCHEMA.identifier,
     SG.contested,
     SKOS.note,
+    SKOS.scopeNote,
 }
 
 
@@ -229,7 +230,11 @@ def _rendered(iri: NamedNode) -> Response:
         in_post=in_post(Facts(store), iri, concluded),
         in_post_claims=list({row.claim.iri: row.claim for s in concluded for row in s.evidence}.values()),
         registered=registered(described.facts, iri, _SHOWN_ABOVE),
-        notes=[f.object.value for f in described.facts if f.subject == iri and f.predicate == SKOS.note],
+        notes=[
+            f.object.value
+            for f in described.facts
+            if f.subject == iri and f.predicate in (SKOS.note, SKOS.scopeNote)
+        ],
         gaps=gaps_of(described),
         differences=differences_of(described),
         about=[f for f in described.facts_about if f.graph not in _NOT_LISTED],

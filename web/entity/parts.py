@@ -28,7 +28,7 @@ PEOPLE = frozenset({FOAF.Person, SG.UnnamedAgent, SG.Tenure, SG.TenureEnd})
 
 LONG = 20
 """A group of more cards than this shows its first `FIRST` on the page of the thing, all on a page of its own."""
-FIRST = 6
+FIRST = 4
 """Cards of a group that are open; those that follow, where they are more than two, are folded or on that page."""
 GROUP = 50
 """Cards on a page of one group."""
