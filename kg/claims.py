@@ -158,32 +158,51 @@ def _reading(record: Nodes, node: Term, kind: str) -> Reading:
     )
 
 
-def claim_to_quads(claim: Claim) -> list[Quad]:
-    """Write a claim as quads: its graph and its record, with the parts numbered. The inverse of `claims_from_quads`."""
-    iri = claim.iri
-    found = [Quad(t.subject, t.predicate, t.object, iri) for t in claim.triples]
+class _Record:
+    """The quads of a claim while they are written: its graph, then its record."""
 
-    def say(subject: NamedNode, predicate: NamedNode, value: Term | str | int | None) -> None:
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.quads = [Quad(t.subject, t.predicate, t.object, claim.iri) for t in claim.triples]
+
+    def part(self, name: str) -> NamedNode:
+        """Return the IRI of a part of the claim."""
+        return NamedNode(f"{self.claim.iri.value}#{name}")
+
+    def say(self, subject: NamedNode, predicate: NamedNode, value: Term | str | int | None) -> None:
+        """Add a quad to the record, none for a value that is not there."""
         if value is None or value == "":
             return
         if isinstance(value, int):
             value = Literal(str(value), datatype=XSD.integer)
         elif isinstance(value, str):
             value = Literal(value)
-        found.append(Quad(subject, predicate, value, claim.record))
+        self.quads.append(Quad(subject, predicate, value, self.claim.record))
 
-    def part(name: str) -> NamedNode:
-        return NamedNode(f"{iri.value}#{name}")
 
-    say(iri, RDF.type, SG.Claim)
+def claim_to_quads(claim: Claim) -> list[Quad]:
+    """Write a claim as quads: its graph and its record, with the parts numbered. The inverse of `claims_from_quads`."""
+    iri, record = claim.iri, _Record(claim)
+    record.say(iri, RDF.type, SG.Claim)
     for predicate, value in claim.other:
-        say(iri, predicate, value)
-    say(iri, SG.assertionKind, claim.kind or default_kind(claim))
-    say(iri, PROV.hadPrimarySource, claim.source)
-    count = len(claim.voices)
+        record.say(iri, predicate, value)
+    record.say(iri, SG.assertionKind, claim.kind or default_kind(claim))
+    record.say(iri, PROV.hadPrimarySource, claim.source)
+    _say_voices(record)
+    for n, piece in enumerate(claim.evidence, start=1):
+        _say_evidence(record, n, piece)
+    numbers = {"d": 0, "i": 0}
+    for reading in claim.readings:
+        numbers[reading.kind] += 1
+        _say_reading(record, record.part(f"{reading.kind}{numbers[reading.kind]}"), reading)
+    return record.quads
+
+
+def _say_voices(record: _Record) -> None:
+    iri, say, part, count = record.claim.iri, record.say, record.part, len(record.claim.voices)
     say(iri, SG.firstVoice, part("v1"))
     say(iri, SG.lastVoice, part(f"v{count}"))
-    for n, voice in enumerate(claim.voices, start=1):
+    for n, voice in enumerate(record.claim.voices, start=1):
         node = part(f"v{n}")
         say(iri, SG.voice, node)
         say(node, RDF.type, SG.Voice)
@@ -192,45 +211,45 @@ def claim_to_quads(claim: Claim) -> list[Quad]:
         say(node, SG.capacity, voice.capacity)
         say(node, SG.through, voice.through)
         say(node, SG.relays, part(f"v{n + 1}") if n < count else None)
-    for n, piece in enumerate(claim.evidence, start=1):
-        node = part(f"e{n}")
-        say(iri, SG.evidence, node)
-        say(node, RDF.type, SG.Evidence)
-        say(node, OA.hasSource, piece.source)
-        say(node, SG.passageStart, piece.passage_start)
-        say(node, SG.passageEnd, piece.passage_end)
-        say(node, SG.passageDigest, piece.passage_digest)
-        if piece.exact is not None:
-            quote = part(f"e{n}q")
-            say(node, OA.hasSelector, quote)
-            say(quote, RDF.type, OA.TextQuoteSelector)
-            say(quote, OA.exact, piece.exact)
-            say(quote, OA.prefix, piece.prefix)
-            say(quote, OA.suffix, piece.suffix)
-        if piece.start is not None:
-            position = part(f"e{n}p")
-            say(node, OA.hasSelector, position)
-            say(position, RDF.type, OA.TextPositionSelector)
-            say(position, OA.start, piece.start)
-            say(position, OA.end, piece.end)
-        if piece.fragment is not None:
-            row = part(f"e{n}r")
-            say(node, OA.hasSelector, row)
-            say(row, RDF.type, OA.FragmentSelector)
-            say(row, DCTERMS.conformsTo, piece.conforms_to)
-            say(row, RDF.value, piece.fragment)
-            say(row, SG.rowKey, piece.row_key)
-    numbers = {"d": 0, "i": 0}
-    for reading in claim.readings:
-        numbers[reading.kind] += 1
-        node = part(f"{reading.kind}{numbers[reading.kind]}")
-        dates = reading.kind == "d"
-        say(iri, SG.dateReading if dates else SG.identityReading, node)
-        say(node, RDF.type, SG.DateReading if dates else SG.IdentityReading)
-        say(node, SG.expression, reading.expression)
-        say(node, SG.readAs, reading.read_as)
-        say(node, SG.basis, reading.basis)
-        say(node, SG.relativeTo, reading.relative_to)
-        for claimed in reading.resolved_with:
-            say(node, SG.resolvedWith, claimed)
-    return found
+
+
+def _say_evidence(record: _Record, n: int, piece: Evidence) -> None:
+    say, node = record.say, record.part(f"e{n}")
+    say(record.claim.iri, SG.evidence, node)
+    say(node, RDF.type, SG.Evidence)
+    say(node, OA.hasSource, piece.source)
+    say(node, SG.passageStart, piece.passage_start)
+    say(node, SG.passageEnd, piece.passage_end)
+    say(node, SG.passageDigest, piece.passage_digest)
+    if piece.exact is not None:
+        quote = record.part(f"e{n}q")
+        say(node, OA.hasSelector, quote)
+        say(quote, RDF.type, OA.TextQuoteSelector)
+        say(quote, OA.exact, piece.exact)
+        say(quote, OA.prefix, piece.prefix)
+        say(quote, OA.suffix, piece.suffix)
+    if piece.start is not None:
+        position = record.part(f"e{n}p")
+        say(node, OA.hasSelector, position)
+        say(position, RDF.type, OA.TextPositionSelector)
+        say(position, OA.start, piece.start)
+        say(position, OA.end, piece.end)
+    if piece.fragment is not None:
+        row = record.part(f"e{n}r")
+        say(node, OA.hasSelector, row)
+        say(row, RDF.type, OA.FragmentSelector)
+        say(row, DCTERMS.conformsTo, piece.conforms_to)
+        say(row, RDF.value, piece.fragment)
+        say(row, SG.rowKey, piece.row_key)
+
+
+def _say_reading(record: _Record, node: NamedNode, reading: Reading) -> None:
+    say, dates = record.say, reading.kind == "d"
+    say(record.claim.iri, SG.dateReading if dates else SG.identityReading, node)
+    say(node, RDF.type, SG.DateReading if dates else SG.IdentityReading)
+    say(node, SG.expression, reading.expression)
+    say(node, SG.readAs, reading.read_as)
+    say(node, SG.basis, reading.basis)
+    say(node, SG.relativeTo, reading.relative_to)
+    for claimed in reading.resolved_with:
+        say(node, SG.resolvedWith, claimed)
