@@ -33,6 +33,9 @@ __all__ = ["Question", "answer", "find_question", "list_questions", "prefixes_fi
 
 RANK, FIRST, LAST = "claimRank", "claimFirst", 1 << 30
 
+Key = tuple[Term | None, ...]
+"""The values of a row, in the order of the columns."""
+
 
 def answer(
     store: Queryable, question: Question | str, given: Mapping[str, str | Iterable[str]] | None = None
@@ -53,39 +56,22 @@ def answer(
     if not set(columns) - set(of_each):
         raise QueryError(f"{question.slug}: the query has no column besides its claims")
     asks = question.asks if question.asks in columns else next(c for c in columns if c not in of_each)
-    grouped: dict[tuple[Term | None, ...], set[NamedNode]] = {}
-    ranks: dict[tuple[Term | None, ...], dict[NamedNode, int]] = {}
-    for row in rows:
-        found = dict(zip(variables, row, strict=True))
-        key = tuple(found[name] for name in columns)
-        if any(term is not None for name, term in zip(columns, key, strict=True) if name not in of_each):
-            graphs = grouped.setdefault(key, set())
-            for name in variables:
-                if name.startswith("claim") and name not in (RANK, FIRST):
-                    graphs |= _graphs(found[name])
-            known, rank = ranks.setdefault(key, {}), found.get(RANK)
-            number = int(rank.value) if isinstance(rank, Literal) else LAST - 1
-            for graph in _graphs(found.get(FIRST if FIRST in found else "claim")):
-                known[graph] = min(number, known.get(graph, LAST))
+    grouped, ranks = _grouped(variables, rows, columns, of_each)
     keys = (
         list(grouped)
         if _is_ordered(question.query)
         else sorted(grouped, key=lambda key: [str(t) for t in key])
     )
-    unstated: set[tuple[Term | None, ...]] = set()
+    unstated: set[Key] = set()
     if of_each and keys:
         keys, unstated = _in_order_of_values(keys, columns, bound)
         grouped.update((key, set()) for key in unstated)
     claims, derivations, supports = _support(store, set().union(*grouped.values()) if grouped else set())
-    terms: set[object] = {term for key in keys for term in key} | {
-        t for values in bound.values() for t in values
-    }
-    for claim in claims.values():
+    other = _other_sides(store, claims)
+    terms: set[object] = {term for values in (*keys, *bound.values()) for term in values}
+    for claim in (*claims.values(), *other.values()):
         terms |= claim.terms()
     terms |= {derivation.rule for derivation in derivations.values()}
-    other = _other_sides(store, claims)
-    for claim in other.values():
-        terms |= claim.terms()
     terms |= {parameter.default for parameter in question.parameters if parameter.default is not None}
     names = labels(store, terms)
     made = [
@@ -115,7 +101,7 @@ def answer(
 
 def _ask(
     store: Queryable, question: Question, bound: Mapping[str, Sequence[Term | None]]
-) -> tuple[str, list[str], list[tuple[Term | None, ...]]]:
+) -> tuple[str, list[str], list[Key]]:
     """Return the query that is run, its variables and its rows."""
     of_each = several(bound)
     query = bind(question.query, combinations(bound)[0] if of_each else bound)
@@ -125,13 +111,41 @@ def _ask(
     return query, *_run(store, question, query)
 
 
+def _grouped(
+    variables: Sequence[str],
+    rows: Iterable[Key],
+    columns: Sequence[str],
+    of_each: Sequence[str],
+) -> tuple[dict[Key, set[NamedNode]], dict[Key, dict[NamedNode, int]]]:
+    """Return the graphs that support each row of an answer, rows in the order found, and which of them to show first.
+
+    A row whose columns are empty but for the values that were asked with is none.
+    """
+    grouped: dict[Key, set[NamedNode]] = {}
+    ranks: dict[Key, dict[NamedNode, int]] = {}
+    for row in rows:
+        found = dict(zip(variables, row, strict=True))
+        key = tuple(found[name] for name in columns)
+        if all(found[name] is None for name in columns if name not in of_each):
+            continue
+        graphs = grouped.setdefault(key, set())
+        for name in variables:
+            if name.startswith("claim") and name not in (RANK, FIRST):
+                graphs |= _graphs(found[name])
+        known, rank = ranks.setdefault(key, {}), found.get(RANK)
+        number = int(rank.value) if isinstance(rank, Literal) else LAST - 1
+        for graph in _graphs(found.get(FIRST if FIRST in found else "claim")):
+            known[graph] = min(number, known.get(graph, LAST))
+    return grouped, ranks
+
+
 def _in_order_of_values(
-    keys: list[tuple[Term | None, ...]], columns: Sequence[str], bound: Mapping[str, Sequence[Term | None]]
-) -> tuple[list[tuple[Term | None, ...]], set[tuple[Term | None, ...]]]:
+    keys: list[Key], columns: Sequence[str], bound: Mapping[str, Sequence[Term | None]]
+) -> tuple[list[Key], set[Key]]:
     """Return the rows in the order of the values that were given, with a row for each that has none; and those."""
     names = several(bound)
     places = [columns.index(name) for name in names]
-    found: dict[tuple[Term | None, ...], list[tuple[Term | None, ...]]] = {}
+    found: dict[Key, list[Key]] = {}
     for key in keys:
         found.setdefault(tuple(key[n] for n in places), []).append(key)
     ordered, unstated = [], set()
@@ -154,7 +168,7 @@ def _variables(store: Queryable, question: Question, query: str) -> list[str]:
         raise QueryError(f"the question {question.slug} is not a SELECT query") from None
 
 
-def _run(store: Queryable, question: Question, query: str) -> tuple[list[str], list[tuple[Term | None, ...]]]:
+def _run(store: Queryable, question: Question, query: str) -> tuple[list[str], list[Key]]:
     try:
         solutions = store.query(query)
         variables = [variable.value for variable in solutions.variables]
