@@ -63,7 +63,7 @@ def test_the_header_has_the_version_of_the_changelog() -> None:
     (iri,) = {t.object.value for t in vocabulary() if t.predicate == OWL.versionIRI}
     assert iri.endswith("/" + version)
     log = (ONTOLOGY / "CHANGELOG.md").read_text(encoding="utf-8")
-    latest = re.search(r"^## (\S+) \((\d{4}-\d\d-\d\d)\)$", log, re.MULTILINE)
+    latest = re.search(r"^## \[(\d\S+)\] - (\d{4}-\d\d-\d\d)$", log, re.MULTILINE)
     assert latest
     modified = {
         t.object.value for t in vocabulary() if t.predicate == ox.NamedNode(expand("dcterms:modified"))
