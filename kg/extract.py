@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, Quad
 
 from kg.errors import NotFound
 from kg.namespaces import CLAIM, DERIVED, PROV, curie
-from kg.queries import Queryable, Row, select
+from kg.queries import Queryable, Row, memory_of, select
 
 EVERYTHING = 1_000_000_000
 
@@ -23,7 +23,16 @@ def entity_quads(store: Queryable, iri: NamedNode, limit: int | None = None) -> 
 
     `limit` bounds the statements of each section of the description; default: all of them.
     """
-    bound = EVERYTHING if limit is None else limit
+    known = memory_of(store, "entity")  # the last one: a copy of the site asks for each format in turn
+    quads: tuple[Quad, ...] | None = known.get((iri, limit))
+    if quads is None:
+        quads = tuple(_entity_quads(store, iri, EVERYTHING if limit is None else limit))
+        known.clear()
+        known[iri, limit] = quads
+    return list(quads)
+
+
+def _entity_quads(store: Queryable, iri: NamedNode, bound: int) -> list[Quad]:
     facts = _in_graphs(select(store, "facts", e=iri))
     sides = {o for _, _, o, _ in facts if isinstance(o, NamedNode) and o in CLAIM}  # of a disagreement
     graphs = _graphs_of(store, iri, bound) | sides

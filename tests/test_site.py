@@ -76,6 +76,8 @@ def test_everything_that_is_linked_is_there(copy: tuple[Path, SiteResult]) -> No
             if target.relative_to(folder.resolve()).as_posix() not in missing:
                 assert target.is_file(), f"{link} in {path.relative_to(folder)}"
             assert target.is_relative_to(folder.resolve())
+            if parts.fragment and target.parent.name == "claim" and target.suffix == ".html":
+                assert f'id="{parts.fragment}"' in target.read_text(encoding="utf-8"), f"{link} in {path}"
 
 
 def test_no_page_needs_a_script_or_a_server(copy: tuple[Path, SiteResult]) -> None:

@@ -17,6 +17,8 @@ from kg.settings import Settings
 LOCAL_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 """A local name that has an address: no dot, so that a suffix can follow. Spans of dates have an underscore."""
 _LOCAL = re.compile(LOCAL_NAME)
+_SELECTOR, _READING = re.compile(r"(e[0-9]+)[pqr]$"), re.compile(r"[di][0-9]+$")
+"""Parts of a claim's record that its page shows within another: selectors in their evidence, readings in one list."""
 _EXTERNAL = re.compile(r"(?:https?://[^\s/?#]|mailto:[^\s])", re.IGNORECASE)
 
 PAGES = (
@@ -48,6 +50,8 @@ def page_of(iri: NamedNode | str) -> str:
 
     >>> page_of("https://w3id.org/scrutiny-graph/id/ofsted"), page_of("https://w3id.org/scrutiny-graph/claim/0d#v1")
     ('/page/ofsted', '/claim/0d#v1')
+    >>> page_of("https://w3id.org/scrutiny-graph/claim/0d#e2p"), page_of("https://w3id.org/scrutiny-graph/claim/0d#i1")
+    ('/claim/0d#e2', '/claim/0d#readings')
     >>> page_of("javascript:alert(1)")
     '/resource?iri=javascript%3Aalert%281%29'
     """
@@ -56,6 +60,8 @@ def page_of(iri: NamedNode | str) -> str:
         if text.startswith(base):
             local, hash_, part = text[len(base) :].partition("#")
             if _LOCAL.fullmatch(local):
+                if base == str(CLAIM):
+                    part = _READING.sub("readings", _SELECTOR.sub(r"\1", part))
                 return path + local + (hash_ + quote(part) if hash_ else "")
     if text.startswith(str(SG)) and _LOCAL.fullmatch(text[len(str(SG)) :]):
         return f"/ontology#{text[len(str(SG)) :]}"

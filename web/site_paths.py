@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 from html import escape, unescape
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -55,6 +56,7 @@ _SCRIPT = re.compile(r"<script\b[^>]*\ssrc=[^>]*>\s*</script>\s*")
 _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
+@lru_cache(65_536)
 def file_of(address: str) -> str | None:
     """Return the file, below the folder of the copy, of an address of the site; `None` where there is none.
 
@@ -154,4 +156,9 @@ def relative(html: str, address: str, own: str | None = None) -> str:
 
 
 def _from(here: str, file: str) -> str:
-    return posixpath.relpath(file, posixpath.dirname(here) or ".")
+    return _below(posixpath.dirname(here) or ".", file)
+
+
+@lru_cache(65_536)
+def _below(folder: str, file: str) -> str:
+    return posixpath.relpath(file, folder)

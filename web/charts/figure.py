@@ -131,7 +131,7 @@ def table_html(table: Table, caption: str) -> str:
         el("caption", clean(caption), class_="hide"),
         el("thead", el("tr", head, role="row"), role="rowgroup"),
         el("tbody", *rows, role="rowgroup") if rows else "",
-        class_="figure-table",
+        class_="figure-table stack",
         role="table",
     )
 
