@@ -174,6 +174,7 @@ QUERY_WORDS = re.compile(
 MAKES_QUERIES = {
     "kg/terms.py": "the one place",
     "kg/queries.py": "LIMIT, FROM and PREFIX of stored queries: numbers, serialized terms, the table of prefixes",
+    "kg/facet_query.py": "fixed patterns, one for each choice, joined before their terms are bound",
     "kg/questions/each_value.py": "one query of several, joined before their terms are bound",
     "kg/with_claims.py": "moves the patterns that a person wrote into GRAPH",
     "kg/remote/store.py": "two IRIs of ours, in a constant",
