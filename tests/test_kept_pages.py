@@ -134,7 +134,7 @@ def test_reading_ahead_leaves_nothing_to_read_of_claims_and_labels(app: Flask, c
     state = source.current()
     try:
         warm(app, state)
-        known = {kind: dict(state.store.memory(kind)) for kind in ("claims", "derivations", "cited")}
+        known = {kind: dict(state.store.memory(kind)) for kind in ("claims", "derivations", "supports")}
         assert all(known.values())
         assert client.get("/page/ann-example", headers=HTML).status_code == 200
         assert {kind: dict(state.store.memory(kind)) for kind in known} == known
