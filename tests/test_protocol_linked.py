@@ -237,6 +237,7 @@ def test_the_iri_of_the_data_set_leads_to_its_description(client: FlaskClient, a
     response = client.get(address, headers={"Accept": accept})
     assert (response.status_code, response.location) == (303, "/.well-known/void")
     assert "Accept" in response.headers["Vary"]
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
     described = client.get(address, headers={"Accept": accept}, follow_redirects=True)
     assert (described.status_code, described.mimetype) == (200, accept.partition(";")[0])
     for wanted in ("text/html", "*/*", "", "image/png"):

@@ -18,6 +18,7 @@ from web.negotiation import HTML, PAGE_OFFERS, choose
 from web.parameters import one_of
 from web.render import page, redirected
 from web.schema_org import Block, dataset, website
+from web.serving.headers import OPEN
 from web.serving.served import served
 from web.timeline import KINDS, Timeline, of_kind, read_timeline, story
 from web.views.choice import markup
@@ -35,7 +36,9 @@ def home() -> Response:
     if state.is_files:
         return files_home()
     if choose(request.headers.get("Accept"), PAGE_OFFERS) not in (HTML, None):
-        return redirected("/.well-known/void", 303)
+        response = redirected("/.well-known/void", 303)
+        response.headers.update(OPEN)
+        return response
     line = _timeline()
     front: Front = state.remember("front", lambda: read_front(state))
     chapters = story(state.store, line)  # before the names: it adds to them
