@@ -80,9 +80,8 @@ def selection_query(cls: NamedNode, chosen: Chosen) -> str:
     if "year" in chosen and not is_claim:
         others = {facet: value for facet, value in chosen.items() if facet != "year"}
         own = "  VALUES ?year { 2015 }\n" + indent(_DATED, "  ") + _IN_YEAR
-        own = f"  {{ SELECT DISTINCT ?x WHERE {{\n{indent(own, '  ')}  }} }}\n" + _selected(
-            others, is_claim=False
-        )
+        own = "  { SELECT DISTINCT ?x WHERE {\n" + indent(own, "  ") + "  } }\n"
+        own += _selected(others, is_claim=False)
         none = f"  MINUS {{\n{indent(_DATED, '    ')}  }}\n"
         selected = f"  {{\n{indent(own, '  ')}  }} UNION {{\n{indent(selected + none, '  ')}  }}\n"
     dated = "GRAPH ?x { ?said ?dateOf ?date } ?date a sg:Date .\n" if is_claim else _DATED
@@ -105,7 +104,8 @@ def _selected(chosen: Chosen, *, is_claim: bool) -> str:
     if not parts:
         return ""
     inner = indent("".join([*parts, "  ?claim a sg:Claim\n"]), "  ")
-    lines = f"  {{ SELECT DISTINCT ?claim WHERE {{\n{inner}  }} }}\n"
+    lines = "  { SELECT DISTINCT ?claim WHERE {\n" + inner + "  } }\n"
     if is_claim:
         return f"{lines}  BIND(?claim AS ?x)\n"
-    return f"{lines}  {{ SELECT DISTINCT ?x ?claim WHERE {{\n{indent(_ABOUT.format(x='x', values=''), '  ')}  }} }}\n"
+    about = indent(_ABOUT.format(x="x", values=""), "  ")
+    return lines + "  { SELECT DISTINCT ?x ?claim WHERE {\n" + about + "  } }\n"
