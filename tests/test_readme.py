@@ -34,7 +34,7 @@ ELSEWHERE = {
 PROMISED = {
     "kg ask --list": "director-on-a-day",
     "kg ask director-on-a-day": "Peter Lewis",
-    "kg ask director-on-a-day day=2015-03-10": "possibly",
+    'kg ask director-on-a-day day="10 March 2015"': "possibly",
     "kg ask director-on-a-day day=2015-03-20 day=2014-06-01": "Julian Wooster",
     "kg ask wooster-start": "March 2015",
     "kg ask enfield-director": "Not stated",
