@@ -109,12 +109,6 @@ def by_flask(app: Flask, given: dict[str, Any], body: bytes) -> Reply:
     return reply
 
 
-def in_a_loop(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run it in a loop of its own, in a thread of its own: Playwright leaves one running in that of the tests."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
-
-
 def directly(app: Flask, threads: ThreadPoolExecutor, given: dict[str, Any], body: bytes) -> Reply | None:
     direct = DirectQueries(source_of(app), metrics_of(app), threads)
     return in_a_loop(direct.answer(given, body, Caller()))
