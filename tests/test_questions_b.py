@@ -204,6 +204,12 @@ def test_what_is_not_stated_is_stated_once_a_claim_says_it(slug: str) -> None:
     assert all(not ask(case).not_stated for case in after)
 
 
+def test_the_unit_of_a_figure_is_told_once() -> None:
+    found = answer(real_store(), "all-figures")
+    assert {"41.9 %", "£741,000", "5 years"} <= set(found.texts("value"))
+    assert found.told_columns == ("figure", "value", "kind", "article")
+
+
 def test_every_column_of_an_answer_is_a_word_or_a_claim() -> None:
     for question in list_questions(real_store()):
         if question.slug in own_questions():
