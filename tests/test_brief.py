@@ -241,6 +241,81 @@ def test_every_link_to_a_brief_leads_to_one(client: FlaskClient) -> None:
         assert not linked or client.get(f"/brief/{name}", headers=HTML).status_code == 200, name
 
 
+# --- the period
+
+
+def posts_in(client: FlaskClient, years: str) -> str:
+    """Return what the plain text says of who was in post in Somerset in a period."""
+    text = client.get(f"/brief/somerset-county-council.txt?{years}").text
+    return text[text.index("Who was in post") : text.index("\nGrades\n")]
+
+
+@pytest.mark.parametrize("council", ["somerset-county-council", "essex-county-council", "leeds-city-council"])
+@pytest.mark.parametrize("years", ["from=1900&to=1901", "from=2030&to=2031", "from=2030", "to=1901"])
+def test_a_period_of_which_no_source_tells_says_so_and_lists_nothing(
+    client: FlaskClient, council: str, years: str
+) -> None:
+    page = client.get(f"/brief/{council}?{years}", headers=HTML).text
+    assert read_page(page).problems == []
+    assert "No source here tells of anything in this period." in page
+    assert "In short:" not in page
+    assert "<dt>" not in page
+    assert "/claim/" not in page.split('<p class="foot">')[0]
+    assert f'href="/brief/{council}"' in page
+    for extension in ("md", "txt"):
+        text = client.get(f"/brief/{council}.{extension}?{years}").text
+        assert "No source here tells of anything in this period." in text
+        assert "/claim/" not in text
+
+
+def test_a_period_with_one_side_beyond_the_record_is_in_order(client: FlaskClient) -> None:
+    assert (
+        "Somerset County Council, 2030<"
+        in client.get(SOMERSET.split("?")[0] + "?from=2030", headers=HTML).text
+    )
+    assert (
+        "Somerset County Council, 1901<" in client.get(SOMERSET.split("?")[0] + "?to=1901", headers=HTML).text
+    )
+
+
+def test_who_is_known_in_post_on_a_day_counts_for_a_period_with_that_day(client: FlaskClient) -> None:
+    assert all(name in posts_in(client, "from=2015&to=2015") for name in ("Wooster", "Osman", "Flaherty"))
+    assert "Osman" in posts_in(client, "from=2015-03-29&to=2015-03-29")
+    for years in ("from=2015-05&to=2018", "from=2013&to=2015-02"):
+        assert "Osman" not in posts_in(client, years)
+        assert "Flaherty" not in posts_in(client, years)
+
+
+def test_a_stated_start_without_an_end_counts_up_to_the_last_day_that_a_source_speaks_of(
+    client: FlaskClient,
+) -> None:
+    assert "Wooster" in posts_in(client, "from=2015-04-01&to=2015-04-01")
+    assert "Wooster" not in posts_in(client, "from=2015-05&to=2018")
+    assert "Lewis" in posts_in(client, "from=2014-01&to=2014-02")
+    assert "Lewis" not in posts_in(client, "from=2015&to=2015")
+
+
+def test_what_has_one_bound_counts_there_and_until_it_was_due(client: FlaskClient) -> None:
+    def told(years: str) -> str:
+        return " ".join(client.get(f"/brief/somerset-county-council.txt?{years}").text.split())
+
+    assert "Adviser-led review" in told("from=2015-05&to=2015-06")
+    assert "Adviser-led review" not in told("from=2016&to=2018")
+    assert "Ofsted review of the Somerset safeguarding board" in told("from=2015&to=2015")
+    assert "Ofsted review of the Somerset safeguarding board" not in told("from=2013&to=2014")
+    assert "reported January 2018" in told("from=2017&to=2017")
+
+
+def test_help_that_a_council_gave_is_told_apart_from_what_was_done_to_it(client: FlaskClient) -> None:
+    essex = client.get("/brief/essex-county-council", headers=HTML).text
+    part = read_page(essex[essex.index('id="chain"') : essex.index('id="posts"')]).text
+    assert "only what was done to this council. Help that it gave to another: Essex's work" in part
+    assert "1 case of help that it gave" in read_page(essex).text
+    text = " ".join(client.get("/brief/essex-county-council.txt").text.split())
+    assert "Help that it gave to another: Essex's work with Somerset, 2015 [" in text
+    assert "Help that it gave" not in client.get("/brief/leeds-city-council.txt").text
+
+
 def test_markdown_has_all_parts_and_absolute_links(client: FlaskClient) -> None:
     response = client.get(SOMERSET.replace("?", ".md?"))
     assert response.content_type == "text/markdown; charset=utf-8"

@@ -1,7 +1,7 @@
 """What a scrutiny brief holds: one council, one period; every line with the claims that it rests on.
 
 A brief is drawn from the same record as the council's page and cut to the period by what each date can mean: whatever
-may have happened in it is in it.
+may have happened in it, by the days that sources tell, is in it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from kg.namespaces import CLAIM, ORG, SCHEMA, SG
 from kg.queries import Queryable
 from web.brief.gaps import COST, POST, around, unstated
 from web.brief.notes import Notes, with_notes
+from web.brief.period import Span, happened_within, held_within, span_of_record, told_within
 from web.brief.values import Brief, Grades, Line, in_words
-from web.charts.values import When
 from web.entity.facts import Facts, Known
 from web.links import page_of, record_page
 from web.render import CONTRADICTING
 from web.views.bodies import Record, record_of
-from web.views.events import happenings, when_judged
+from web.views.events import happenings, read_events, when_judged
 from web.views.posts import DATES, ends_of
 from web.views.targets import Target, gaps_about, reached_in_words, targets_of
 
@@ -44,54 +44,34 @@ def make_brief(
     if not record.events and not record.judgements and not record.tenures:
         return None
     facts.want([council])
-    days = _days(facts, record)
-    start = start or date(min(days).year if days else 1900, 1, 1)
-    end = end or date(max(days).year if days else 2100, 12, 31)
+    whole = span_of_record(facts, record)
+    first, last = (whole[0].year, whole[1].year) if whole else (1900, 2100)
+    start = start or date(min(first, end.year) if end else first, 1, 1)
+    end = end or date(max(last, start.year), 12, 31)
     period = (start, end)
+    given = [t for t in facts.pointing(record.bodies, (SG.provider,)) if t not in record.events]
+    read_events(facts, given)
     within = {
         NamedNode(h.key): h
-        for h in happenings(facts, [*record.events, *record.judgements])
-        if _overlaps(h.whens, (h.floor, h.ceiling), period)
+        for h in happenings(facts, [*record.events, *record.judgements, *given])
+        if happened_within(facts, h, whole, period)
     }
     chain = [_event(facts, notes, thing) for thing in within if thing in record.events]
-    options = _options(facts, record, period)
+    options = _options(facts, record, whole, period)
     chain += [_option(facts, notes, thing) for thing in options]
-    tenures = [t for t in record.tenures if _held_within(facts, t, period)]
+    tenures = [t for t in record.tenures if held_within(facts, t, period)]
     posts = [_post(facts, notes, tenure) for tenure in tenures]
     judged = [thing for thing in within if thing in record.judgements]
     grades = _grades(facts, notes, judged)
-    things = around(facts, [*within, *tenures, *options], _with_posts(facts, record, tenures))
+    helped = [_help(facts, notes, thing) for thing in within if thing in given]
+    own = [thing for thing in (*within, *tenures, *options) if thing not in given]
+    things = around(facts, own, _with_posts(facts, record, tenures)) if own else {}
     disputed, more = _disputed(facts, notes, things)
     gaps, asked = unstated(facts, things)
     return Brief(
-        council, facts.name(council), start, end, tuple(chain), tuple(posts), grades, disputed, more, gaps, asked,
-        with_notes(facts, notes.cited), version,
+        council, facts.name(council), start, end, tuple(chain), tuple(helped), tuple(posts), grades, disputed, more,
+        gaps, asked, with_notes(facts, notes.cited), version,
     )  # fmt: skip
-
-
-def _days(facts: Facts, record: Record) -> list[date]:
-    """Return the bounds of all dates of a record; what nobody dates counts by when a source told of it."""
-    things = (*record.events, *record.judgements)
-    whens = [k.when for t in things for k in when_judged(facts, t)]
-    whens += [w for t in record.tenures for w in facts.whens(t, *(p for p, _ in DATES))]
-    told = [facts.reported(facts.about(t)) for t in things if not when_judged(facts, t)]
-    return [day for when in whens if when is not None for day in when.days] + [day for day in told if day]
-
-
-def _overlaps(
-    whens: tuple[When, ...], bounds: tuple[date | None, date | None], period: tuple[date, date]
-) -> bool:
-    """Whether something may have happened in a period; what nobody dates lies within its bounds."""
-    spans = [(w.earliest, w.latest) for w in whens] or [bounds]
-    return any((first or date.min) <= period[1] and (last or date.max) >= period[0] for first, last in spans)
-
-
-def _held_within(facts: Facts, tenure: NamedNode, period: tuple[date, date]) -> bool:
-    ends = facts.whens(tenure, SG.end)
-    others = facts.whens(tenure, SG.appointed, SG.expectedStart, SG.start, SG.knownOn)
-    gone = ends and all((w.latest or date.max) < period[0] for w in ends)
-    to_come = others and all((w.earliest or date.min) > period[1] for w in others)
-    return not gone and not to_come and bool(ends or others)
 
 
 def _line(
@@ -144,6 +124,11 @@ def _objects(facts: Facts, known: Iterable[Known]) -> dict[str, None]:
     return dict.fromkeys(k.when.words if k.when else facts.name(k.object) for k in known)
 
 
+def _help(facts: Facts, notes: Notes, thing: NamedNode) -> Line:
+    """Return the line of help that the council gave to another; who it is for stands in its name."""
+    return _line(facts, notes, "", thing, (), facts.all(thing, SG.provider))
+
+
 def _found(facts: Facts, notes: Notes, thing: NamedNode) -> list[Line]:
     """Return what a review found: how many findings of each direction."""
     findings = facts.objects(thing, SG.finds)
@@ -190,17 +175,12 @@ def _undated(facts: Facts, things: list[NamedNode]) -> str:
     return f"no date; told by {in_words(told)}" if told else "no date"
 
 
-def _options(facts: Facts, record: Record, period: tuple[date, date]) -> list[NamedNode]:
+def _options(facts: Facts, record: Record, whole: Span | None, period: Span) -> list[NamedNode]:
     """Return what was threatened or considered, without a date of its own: by when a source first told of it."""
     found = [t for t in facts.pointing(record.bodies, (SG.concerns,)) if SG.Option in facts.classes(t)]
     facts.read(found)
     facts.want(found)
-    return sorted((t for t in found if _told_within(facts, t, period)), key=facts.name)
-
-
-def _told_within(facts: Facts, thing: NamedNode, period: tuple[date, date]) -> bool:
-    told = facts.reported(facts.about(thing))
-    return told is None or period[0] <= told <= period[1]
+    return sorted((t for t in found if told_within(facts, t, whole, period)), key=facts.name)
 
 
 def _option(facts: Facts, notes: Notes, thing: NamedNode) -> Line:

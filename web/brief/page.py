@@ -15,7 +15,7 @@ from kg.namespaces import ID, SG
 from kg.queries import select, text
 from web.accountability import bodies_with_record
 from web.brief.data import make_brief
-from web.brief.text import HEADINGS, LEAD, NO_RANK, NOT_STATED, markdown, plain
+from web.brief.text import EMPTY, HEADINGS, HELPED, LEAD, NO_RANK, NOT_STATED, markdown, plain
 from web.brief.values import Brief
 from web.errors import wants_page
 from web.links import site_address
@@ -73,6 +73,8 @@ def brief(name: str) -> Response:
         name=name,
         headings=HEADINGS,
         lead=LEAD,
+        helped=HELPED,
+        empty=EMPTY,
         no_rank=NO_RANK,
         not_stated=NOT_STATED,
         columns=COLUMNS,

@@ -28,6 +28,8 @@ NOT_STATED = (
     "Who answered, and for what, comes first."
 )
 NO_RANK = "Grades of different inspection frameworks are not ranked against each other."
+HELPED = "Above stands only what was done to this council. Help that it gave to another:"
+EMPTY = "No source here tells of anything in this period. That does not mean that nothing was done."
 BY_RULE = "follows by rule"
 
 
@@ -58,10 +60,14 @@ def _words(note: Note) -> str:
 
 def markdown(brief: Brief, address: str) -> str:
     """Return the brief as Markdown; `address` is that by which the reader can come back to it."""
-    out = [f"# Scrutiny brief: {_md(brief.name)}, {brief.period}", "", LEAD, ""]
+    out = [f"# Scrutiny brief: {_md(brief.name)}, {brief.period}", ""]
+    if brief.empty:
+        return "\n".join([*out, EMPTY, "", _foot(brief, address), ""])
+    out += [LEAD, ""]
     for part, lines in _parts(brief):
         out += [f"## {HEADINGS[part]}", ""]
         out += [f"- {_md(line)}" for line in lines] or ["- nothing"]
+        out += ["", _md(_helped(brief))] if part == "chain" and brief.helped else []
         out += [f"- and {brief.disputed_more} more"] if part == "disputed" and brief.disputed_more else []
         out += ["", NO_RANK, ""] if part == "grades" else [""]
     out += [f"## {HEADINGS['unstated']}", "", NOT_STATED if brief.unstated else "- nothing", ""]
@@ -82,10 +88,14 @@ def markdown(brief: Brief, address: str) -> str:
 def plain(brief: Brief, address: str) -> str:
     """Return the brief as plain text, lines of at most 78 characters; addresses stay whole."""
     title = f"Scrutiny brief: {brief.name}, {brief.period}"
-    out = [title, "=" * len(title), "", *_wrap(LEAD), ""]
+    out = [title, "=" * len(title), ""]
+    if brief.empty:
+        return "\n".join([*out, *_wrap(EMPTY), "", *_wrap(_foot(brief, address)), ""])
+    out += [*_wrap(LEAD), ""]
     for part, lines in _parts(brief):
         out += [HEADINGS[part], "-" * len(HEADINGS[part])]
         out += [row for line in lines or ["nothing"] for row in _wrap(line, "- ")]
+        out += ["", *_wrap(_helped(brief))] if part == "chain" and brief.helped else []
         out += [f"- and {brief.disputed_more} more"] if part == "disputed" and brief.disputed_more else []
         out += ["", *_wrap(NO_RANK)] if part == "grades" else []
         out += [""]
@@ -111,6 +121,10 @@ def _parts(brief: Brief) -> Iterator[tuple[str, list[str]]]:
     yield "posts", [f"{line.when}: {_said(brief, line)}" for line in brief.posts]
     yield "grades", [_of_inspection(brief, grades) for grades in brief.grades]
     yield "disputed", [f"{line.when}: {line.text} {_notes(brief, line)}" for line in brief.disputed]
+
+
+def _helped(brief: Brief) -> str:
+    return f"{HELPED} {'; '.join(_said(brief, line) for line in brief.helped)}."
 
 
 def _of_inspection(brief: Brief, grades: Grades) -> str:

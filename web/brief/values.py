@@ -85,13 +85,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Brief:
-    """One council in one period: everything that a page or a text shows, in words."""
+    """One council in one period: everything that a page or a text shows, in words.
+
+    `helped` is the help that it gave to others, which is no part of what was done to it.
+    """
 
     council: NamedNode
     name: str
     start: date
     end: date
     chain: tuple[Line, ...]
+    helped: tuple[Line, ...]
     posts: tuple[Line, ...]
     grades: tuple[Grades, ...]
     disputed: tuple[Line, ...]
@@ -100,6 +104,11 @@ class Brief:
     asked: tuple[str, ...]
     sources: tuple[Source, ...]
     version: str
+
+    @property
+    def empty(self) -> bool:
+        """Whether no source tells of anything in the period."""
+        return not (self.chain or self.helped or self.posts or self.grades)
 
     def cited(self, line: Line) -> list[Note]:
         """Return the notes of a line, source by source."""
@@ -126,8 +135,10 @@ class Brief:
     @property
     def in_short(self) -> tuple[tuple[int, str, str], ...]:
         """How much there is of each part: number, and words for one and for several."""
+        helped = (len(self.helped), "case of help that it gave", "cases of help that it gave")
         return (
             (len(self.chain), "thing done or considered", "things done or considered"),
+            *([helped] if self.helped else []),
             (len(self.posts), "holder of a post", "holders of posts"),
             (sum(len(grades.lines) for grades in self.grades), "grade", "grades"),
             (len(self.disputed) + self.disputed_more, "disputed point", "disputed points"),
