@@ -198,6 +198,22 @@ def test_a_tree_is_bounded_counts_what_there_is_and_leads_to_the_rest() -> None:
     assert 'href="#all"' in svg
 
 
+@pytest.mark.parametrize(("left", "right", "groups"), [(0, 0, 1), (1, 0, 1), (0, 1, 1), (1, 2, 1), (8, 1, 3)])
+@pytest.mark.parametrize("name", ["Ofsted", "A name of many words " * 5])
+def test_a_tree_has_room_for_its_centre(name: str, left: int, right: int, groups: int) -> None:
+    def side(n: int) -> list[Branch]:
+        return [Branch("said", tuple(Link(f"thing {k}", "/page/x") for k in range(n)))] * (groups if n else 0)
+
+    svg = tree_drawing("k", "Near", name, side(left), side(right))
+    _, _, across, down = map(float, ET.fromstring(svg).attrib["viewBox"].split())
+    for box in shapes(svg, "rect", "centre"):
+        x, y, w, h = (float(box.attrib[key]) for key in ("x", "y", "width", "height"))
+        assert x >= 0
+        assert x + w <= across
+        assert y >= 0
+        assert y + h <= down
+
+
 dates = st.dates(date(1, 1, 1), date(9999, 12, 31))
 points = st.one_of(
     dates.map(lambda d: d.isoformat()),

@@ -44,16 +44,15 @@ def tree_drawing(
 ) -> str:
     """Draw at most `EACH` neighbours of at most `GROUPS` properties on each side; `more` leads to all of them."""
     left, right = tuple(incoming)[:GROUPS], tuple(outgoing)[:GROUPS]
-    height = max(_height(left), _height(right), 60.0) + 16
     lines = _lines(centre)
+    tall = len(lines) * 18 + 16
+    height = max(_height(left), _height(right), tall) + 16
     box = max(width(line, 15.5) for line in lines) / 2 + 14
     half = WIDTH / 2 if left and right else WIDTH - box - 2 if left else box + 2
     middle = height / 2
     parts = [_side(left, half, box, middle, (height - _height(left)) / 2, -1, more)]
-    top = middle - len(lines) * 9 - 8
-    parts.append(
-        el("rect", x=half - box, y=top, width=box * 2, height=len(lines) * 18 + 16, rx=4, class_="centre")
-    )
+    top = middle - tall / 2
+    parts.append(el("rect", x=half - box, y=top, width=box * 2, height=tall, rx=4, class_="centre"))
     parts += [text(line, half, top + 21 + n * 18, "centre-words", "middle") for n, line in enumerate(lines)]
     parts.append(_side(right, half, box, middle, (height - _height(right)) / 2, 1, more))
     told = f"{sum(b.count for b in left)} incoming and {sum(b.count for b in right)} outgoing connections of {centre}"
