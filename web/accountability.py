@@ -16,11 +16,11 @@ from web.charts.values import Table
 from web.entity.facts import Facts, source_line
 from web.timeline import KINDS, MAIN_AREAS, main_grades
 from web.views.bodies import IN_POST, Record, draw_record, legend_of_record, post_row, record_of
-from web.views.events import ENOUGH, EVENT_COLUMNS, TO_BODY, event_rows, happenings
+from web.views.events import ENOUGH, EVENT_COLUMNS, LINES_LEAD, TO_BODY, event_rows, happenings
 from web.views.posts import ends_of, post_of, rows_of
 
-BY_DAYS = "By the days that each date can mean; lines lead to what followed, as sources or rules say"
-OF_ARTICLE = "What this source tells of, with the dates that all sources give; lines lead to what followed"
+BY_DAYS = "By the days that each date can mean"
+OF_ARTICLE = "What this source tells of, with the dates that all sources give"
 
 
 def bodies_with_record(store: Queryable) -> list[tuple[str, str]]:
@@ -72,6 +72,7 @@ def chain_figure(
         draw_record("chain", title, [], rows, posts),
         legend_of_record([], rows, posts),
         rest=IN_POST if tenures else "",
+        hint=LINES_LEAD if rows else "",
     )
 
 

@@ -129,10 +129,11 @@ def _bars(columns: Sequence[str], rows: Sequence[Row], source: str, key: str) ->
     figure = Figure(
         f"{key}-bars",
         title,
-        f"{_first(columns[measure])}, a bar for each row, in the order of the answer",
+        f"{_first(columns[measure])}, in the order of the answer",
         _source(source, min(len(drawn), MOST_BARS), len(drawn), "rows"),
         _table(columns, rows[:MOST_BARS]),
         bars_drawing(f"{key}-bars", title, drawn[:MOST_BARS]),
+        hint="A bar for each row.",
     )
     return View("bars", "Bars", figure)
 
@@ -157,11 +158,12 @@ def _timeline(columns: Sequence[str], rows: Sequence[Row], source: str, key: str
     figure = Figure(
         f"{key}-timeline",
         title,
-        f"By {' and '.join(columns[d] for d in dates)}; a date that is not known to the day is a striped span",
+        f"By {' and '.join(columns[d] for d in dates)}",
         _source(source, len(events), total, "rows"),
         _table(columns, rows[:MOST_EVENTS]),
         events_drawing(f"{key}-timeline", title, events),
         event_legend(events),
+        hint="A date that is not known to the day is a striped span.",
     )
     return View("timeline", "Timeline", figure)
 
@@ -200,10 +202,11 @@ def _tree(columns: Sequence[str], rows: Sequence[Row], source: str, key: str) ->
     figure = Figure(
         f"{key}-tree",
         title,
-        "Each line is a row of the answer",
+        "",
         _source(source, len(shown), len(edges), "rows"),
         _table(columns, rows[:MOST_EDGES]),
         svg,
+        hint="Each line is a row of the answer.",
     )
     return View("tree", "Graph", figure)
 

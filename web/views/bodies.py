@@ -81,8 +81,7 @@ def body_figure(facts: Facts, body: NamedNode) -> Figure | None:
     return Figure(
         "body",
         title,
-        "Grades by area, a panel for each scale; what was done; who was in post. One time axis, no rank across scales."
-        + inferred_scale(facts, record.judgements),
+        "Grades by area; what was done; who was in post." + inferred_scale(facts, record.judgements),
         source_line(facts),
         Table(
             ("What", "Kind", "When", "What is told", "Evidence"),
@@ -99,6 +98,7 @@ def body_figure(facts: Facts, body: NamedNode) -> Figure | None:
         draw_record("body", title, panels, rows, posts),
         legend_of_record(panels, rows, posts),
         rest=IN_POST if posts else "",
+        hint="One time axis for all." + (" A panel for each scale, no rank across scales." if panels else ""),
     )
 
 

@@ -230,3 +230,4 @@ def _not_stated(event: Happening) -> str:
 
 
 EVENT_COLUMNS = ("What", "Kind", "When", "What is told", "Evidence")
+LINES_LEAD = "Lines lead to what followed, as sources or rules say."

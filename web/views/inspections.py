@@ -16,7 +16,7 @@ from web.charts.values import Cell, Link, Table
 from web.entity.facts import Facts, Known, source_line
 from web.links import page_of
 from web.views.bodies import read_scales, tone_of
-from web.views.events import EVENT_COLUMNS, LINKS, event_rows, happenings, kind_of, read_events
+from web.views.events import EVENT_COLUMNS, LINES_LEAD, LINKS, event_rows, happenings, kind_of, read_events
 from web.views.targets import Gap, gaps_of, reached_in_words, targets_of
 from web.words import lower_first
 
@@ -137,11 +137,17 @@ def findings(facts: Facts, iri: NamedNode, by: tuple[NamedNode, ...]) -> Figure 
             topics = ", ".join(sorted(facts.name(t) for t in facts.objects(thing, SG.topic)))
             rows.append((Link(facts.name(thing), page_of(thing)), words, topics, facts.cite(known)))
     total = len(dict.fromkeys(things))
+    beside = [
+        t
+        for t in facts.pointing((iri,), (SG.compares,))
+        if t not in things and facts.classes(t) & {SG.Finding, SG.Recommendation}
+    ]
+    apart = f". Not counted: {len(beside)} of other inspections, compared with it" if beside else ""
     title = f"{total} {'finding' if total == 1 else 'findings'} by direction"
     return Figure(
         "findings",
         title,
-        "How many findings the sources report, by what they say of the service; not how many there were",
+        f"How many findings the sources report, by what they say of the service; not how many there were{apart}",
         source_line(facts),
         Table(("Finding", "Direction", "Topic", "Evidence"), tuple(rows)),
         bars_drawing("findings", title, bars),
@@ -172,11 +178,12 @@ def chain(facts: Facts, iri: NamedNode) -> Figure | None:
     return Figure(
         "chain",
         title,
-        "By the days that each can mean; lines lead to what followed, as sources or rules say",
+        "By the days that each can mean",
         source_line(facts),
         Table(EVENT_COLUMNS, tuple(event_rows(facts, rows))),
         events_drawing("chain", title, rows),
         event_legend(rows),
+        hint=LINES_LEAD,
     )
 
 

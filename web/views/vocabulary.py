@@ -78,10 +78,11 @@ def overview(store: Queryable) -> Figure:
     return Figure(
         "classes-drawn",
         title,
-        "Posts above, then what was done and judged; below, how it is known",
+        "",
         SOURCE,
         Table(("Class", "Property", "leads to", "Statements"), rows),
         boxes_drawing("classes-drawn", title, told, boxes, arrows),
+        hint="Posts above, then what was done and judged; below, how it is known.",
     )
 
 
