@@ -154,6 +154,14 @@ def test_the_front_page_tells_the_story_from_the_data(client: FlaskClient) -> No
     assert any(link.startswith("/questions/") for link in document.links)
 
 
+def test_the_story_marks_the_end_of_a_tenure_as_disputed_and_not_its_start(client: FlaskClient) -> None:
+    document, _ = get(client, "/")
+    story = document.text.partition("The story, as the sources date it")[2].partition("What is disputed")[0]
+    start = story.partition("Peter Lewis as director in Somerset")[2].partition("June 2013")[0]
+    assert "sources disagree" not in start
+    assert "sources disagree" in story.partition("End of Peter Lewis")[2]
+
+
 def test_an_article_is_shown_by_topic_and_without_its_words(client: FlaskClient) -> None:
     document, html = get(client, "/articles/bbc-32085372")
     assert html.count("<mark>") <= 2, "the headline and the explanation of the mark, no excerpts"

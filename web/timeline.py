@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 
 from kg.evidence import ClaimView, Disagreement, read_claims
 from kg.labels import labels
-from kg.namespaces import CLAIM, RDF, SG
+from kg.namespaces import CLAIM, RDF, SCHEMA, SG
 from kg.queries import Queryable, select
 
 KINDS: dict[str, tuple[str, frozenset[NamedNode]]] = {
@@ -131,19 +131,21 @@ STORY = {
 class Chapter:
     """One thing of the story: its dated entries, which may differ between sources.
 
-    `after` is what a source puts it after, for an inspection that no source dates.
+    `after` is what a source puts it after, for an inspection that no source dates. `of_end` are the records of
+    disagreement that concern an end: those of a tenure, of which its start is told here, are not among its differences.
     """
 
     thing: NamedNode
     entries: tuple[Entry, ...] = ()
     grades: tuple[NamedNode, ...] = ()
     after: NamedNode | None = None
+    of_end: frozenset[NamedNode] = frozenset()
 
     @property
     def differences(self) -> list[Disagreement]:
         """The records of disagreement that touch its dates."""
         found = {d.iri: d for entry in self.entries for claim in entry.claims for d in claim.disagreements}
-        return list(found.values())
+        return [d for d in found.values() if d.iri not in self.of_end]
 
     @property
     def derived(self) -> bool:
@@ -157,7 +159,21 @@ def story(store: Queryable, timeline: Timeline) -> list[Chapter]:
     for entry in timeline.entries:
         if STORY.get(entry.predicate, frozenset()).intersection(entry.classes):
             by_thing.setdefault(entry.thing, []).append(entry)
-    told = [Chapter(thing, tuple(entries), entries[0].grades) for thing, entries in by_thing.items()]
+    ends = {thing for thing, entries in by_thing.items() if SG.TenureEnd in entries[0].classes}
+    of_end = frozenset(
+        record
+        for record, *_, prop, value in select(store, "page_disagreements")
+        if prop == SCHEMA.about and value in ends
+    )
+    told = [
+        Chapter(
+            thing,
+            tuple(entries),
+            entries[0].grades,
+            of_end=of_end if SG.Tenure in entries[0].classes else frozenset(),
+        )
+        for thing, entries in by_thing.items()
+    ]
     grades = main_grades(store)
     for thing, after, _ in select(store, "page_after"):
         if after in by_thing and thing not in by_thing:
