@@ -317,7 +317,21 @@ def test_a_long_group_shows_its_first_cards_and_all_of_them_on_pages_of_its_own(
                 "Peter Lewis",
             ],
         ),
-        ("inspection-ofsted-2755542", ["January 2015 / 2015", "Claims to compare"]),
+        (
+            "inspection-ofsted-2755542",
+            [
+                "January 2015 / 2015",
+                "Claims to compare",
+                "Not counted: 6 of other inspections, compared with it",
+            ],
+        ),
+        (
+            "judgement-ofsted-2755542-adoption",
+            [
+                "Grade changes 1",
+                "from Adoption performance in Somerset, 2015 to Adoption performance in Somerset, January",
+            ],
+        ),
         ("lewis-contract-ended", ["sources disagree", "Where the sources disagree"]),
         ("tenure-wooster-dcs", ["Reported by 3 publishers.", "Julian Wooster as director in Somerset: when"]),
         ("date-2014-07", ["Some day, 1 July 2014 to 31 July 2014 (EDTF 2014-07)."]),

@@ -67,7 +67,8 @@ class Section:
 
 _CLASSES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("posts", "Posts", ("Tenure", "TenureEnd")),
-    ("judgements", "Judgements", ("Judgement", "GradeChange")),
+    ("judgements", "Judgements", ("Judgement",)),
+    ("changes", "Grade changes", ("GradeChange",)),
     (
         "events",
         "Inspections, reviews and interventions",

@@ -33,6 +33,7 @@ from web.entity.parts import (
     head_of,
     more_of,
     posts_held,
+    with_both_ends,
 )
 from web.links import data_of, page_of, thing_of
 from web.negotiation import HTML, PAGE_OFFERS, RDF_OFFERS, Offer, choose
@@ -207,8 +208,9 @@ def _rendered(iri: NamedNode) -> Response:
     concluded = [s for s in subjects if SG.PostAtEvent in types.get(s.subject, ())]
     held = posts_held(described)
     act, acts = acts_of(described) if not (section or group) else (0, {})
-    names = {**described.names, **_more_names(described, types), **held, **acts}
-    groups = groups_of(sections(described, types, dates_of(described)), group)
+    whole = with_both_ends(described)
+    names = {**whole.names, **_more_names(described, types), **held, **acts}
+    groups = groups_of(sections(whole, types, dates_of(described)), group)
     view, near = (
         (None, None) if section or group else (view_for(store, iri, described.types), around(store, iri))
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
-from kg.describe import PAGE, SECTIONS, Description
+from kg.describe import PAGE, SECTIONS, Description, describe
 from kg.errors import ParameterError
 from kg.evidence import BEARING, Disagreement
 from kg.labels import labels
@@ -65,6 +65,16 @@ def dates_of(described: Description) -> dict[NamedNode, list[Term]]:
     for thing, _, date in select(served().store, "view_values", s=things, p=SG.time) if things else ():
         found.setdefault(thing, []).append(date)
     return found
+
+
+def with_both_ends(described: Description) -> Description:
+    """Return the description of a judgement with the other judgement of each change of grade that it is one end of."""
+    ends = (SG.fromJudgement, SG.toJudgement)
+    changes = {s.subject for s in described.incoming if s.predicate in ends}
+    found = [describe(served().store, change) for change in sorted(changes, key=str)]
+    other = [s for d in found for s in d.statements if s.predicate in ends and s.object != described.iri]
+    names = {iri: name for d in found for iri, name in d.names.items()}
+    return replace(described, of_shown=(*described.of_shown, *other), names={**names, **described.names})
 
 
 def acts_of(described: Description) -> tuple[int, dict[NamedNode, str]]:
