@@ -1,7 +1,8 @@
 """Every exception that a user of the library or of the command line can meet.
 
 One root, `KgError`, with `message` and `exit_code`: 1 for "does not hold" (a violation, a mistake in the
-data), 2 for "could not check" (a missing folder, no snapshot). The children differ by what the reader has to do.
+data), 2 for "could not check" (a missing folder, no snapshot,
+a name that nothing has). The children differ by what the reader has to do.
 Messages name the place, what was found and what was expected. Imports nothing of ours, so that every module can
 import it.
 """
@@ -167,11 +168,11 @@ class NotRepresentable(KgError):
 class NotFound(KgError):
     """Nothing of that name: an IRI that the data does not hold, a question that does not exist."""
 
+    exit_code = 2
+
 
 class VersionGone(NotFound):
     """A version of the data set that was built here and is no longer kept; `version` is its hash."""
-
-    exit_code = 2
 
     def __init__(self, version: str, message: str) -> None:
         self.version = version

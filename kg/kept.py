@@ -81,7 +81,7 @@ def find_version(out: Path, text: str) -> Version:
                 f"Version {version[:12]} of the data set, of {day}, was built here and is no longer kept."
             )
             raise VersionGone(version, message)
-    raise NotFound(f"No version {text[:16]} of the data set was ever built here.", exit_code=2)
+    raise NotFound(f"No version {text[:16]} of the data set was ever built here.")
 
 
 def past_versions(out: Path) -> list[tuple[str, str]]:

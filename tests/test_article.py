@@ -71,5 +71,5 @@ def test_sentences_with_claims_are_marked(data: Path) -> None:
 
 def test_an_article_that_is_not_there_is_named(data: Path) -> None:
     result = kg("article", "mark", "--data", data, "nowhere-1")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "nowhere-1.csv: run kg article sentences" in result.stderr

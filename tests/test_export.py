@@ -369,10 +369,10 @@ def test_the_command_finds_a_thing_by_any_of_its_names(built: Path, thing: str) 
     [
         (
             ["an-exampel"],
-            1,
+            2,
             "kg: an-exampel: nothing in the graph has this name; did you mean\nkg:   id:ann-example",
         ),
-        (["zzzz"], 1, "kg: zzzz: nothing in the graph has this name\n"),
+        (["zzzz"], 2, "kg: zzzz: nothing in the graph has this name\n"),
         (["--format", "docx"], 2, "'docx' is no RDF format: expected one of turtle, trig"),
         (["--output", "/no/such/folder/x.ttl"], 2, "/no/such/folder/x.ttl: cannot be written"),
     ],

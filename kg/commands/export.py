@@ -49,7 +49,7 @@ def command(
 
     With --site, the web site as plain files: it works from a disk and from any host; search, SPARQL and forms say
     that they need the service. One thing comes with its statements and those about it, the claims that support them
-    and their excerpts. Exits with 1 if there is no such thing.
+    and their excerpts. Exits with 2 if there is no such thing.
 
     \b
     Example:

@@ -76,7 +76,7 @@ def _place(group: NamedNode | None) -> int:
 
 
 def find_question(store: Queryable, slug: str) -> Question:
-    """Return the question of this name. Raises `NotFound` (exit code 2), with the names that are like it."""
+    """Return the question of this name. Raises `NotFound`, with the names that are like it."""
     questions = list_questions(store)
     wanted = slug.removeprefix(_QUESTION).removeprefix("id:").removeprefix("question-")
     for question in questions:
@@ -84,7 +84,7 @@ def find_question(store: Queryable, slug: str) -> Question:
             return question
     near = suggest(questions, slug)
     hint = f"did you mean {', '.join(q.slug for q in near)}?" if near else "kg ask --list names them all"
-    raise NotFound(f"no question is called {slug!r}; {hint}", exit_code=2)
+    raise NotFound(f"no question is called {slug!r}; {hint}")
 
 
 def suggest(questions: Iterable[Question], text: str, limit: int = 5) -> list[Question]:
