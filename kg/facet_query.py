@@ -34,7 +34,8 @@ _PATTERNS: Mapping[str, str] = {
   VALUES ?year { 2015 }
   ?claim a sg:Claim .
   { GRAPH ?claim { ?dated ?when ?date } }
-  UNION { GRAPH ?claim { ?dated ?with ?event } ?event sg:time|sg:published ?date }
+  UNION { GRAPH ?claim { ?dated ?with ?event } ?event sg:time|sg:published ?date
+          FILTER(?with NOT IN (sg:compares, sg:before, sg:follows, owl:differentFrom)) }
   UNION { GRAPH ?claim { ?event ?has ?other } ?event sg:time|sg:published ?date }
   ?date a sg:Date .
 """

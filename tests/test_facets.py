@@ -83,6 +83,19 @@ def test_the_year_of_a_thing_is_its_own_and_the_query_finds_the_same(store: Stor
     assert facets.choose(inspections, {"year": 2013, "article": ID["article-bbc-28458868"]})
 
 
+def test_the_inspection_that_a_finding_compares_with_is_not_its_year(store: Store, facets: Facets) -> None:
+    later = facets.claims_of(ID["finding-2018-steady-progress"])
+    assert later
+    chosen: dict[str, Value] = {"year": 2015}
+    found = facets.choose(facets.values, chosen)
+    assert not later & set(found)
+    assert facets.claims_of(ID["finding-managers-challenging"]) & set(found), (
+        "it is of the inspection of 2015"
+    )
+    rows = store.query(selection_query(SG.Claim, chosen))
+    assert {row[0] for row in rows} == set(found)  # type: ignore[union-attr]
+
+
 def test_one_claim_has_to_have_all_that_is_chosen(facets: Facets) -> None:
     article = ID["article-cypn-somerset-intervention"]
     chosen: dict[str, Value] = {"article": article, "voice": ID.ofsted, "year": 2015}
