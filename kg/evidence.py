@@ -18,6 +18,9 @@ from kg.record import Evidence, Reading, Voice, evidence_key
 BEARING = (SGV.contradiction, SGV.attribution, SGV.arithmetic, SGV.precision)
 """The kinds of difference by which an answer may be another, in the order in which they are told."""
 
+CONTRADICTING = frozenset({SGV.contradiction})
+"""The kinds of difference in which not both sides can be right; of the others it is said that they can be compared."""
+
 
 @dataclass(frozen=True)
 class Disagreement:
@@ -32,6 +35,11 @@ class Disagreement:
     def bears_on_answers(self) -> bool:
         """Whether one side makes another answer likely; of scope, wording and change over time both sides may hold."""
         return self.kind in BEARING
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether not both sides can be right: only then it is said that sources disagree."""
+        return self.kind in CONTRADICTING
 
 
 @dataclass(frozen=True)

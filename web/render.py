@@ -13,10 +13,10 @@ from jinja2.utils import htmlsafe_json_dumps
 from pyoxigraph import Literal, NamedNode
 from werkzeug.routing import BaseConverter
 
-from kg.evidence import Disagreement
+from kg.evidence import CONTRADICTING, Disagreement
 from kg.formats import RDF_FORMATS
 from kg.labels import column_in_words, inside, term_in_words
-from kg.namespaces import SGV, curie
+from kg.namespaces import curie
 from kg.queries import select
 from web.endpoint.permalink import query_address
 from web.head import head_of, hidden
@@ -54,10 +54,6 @@ NAVIGATION = (
     ("/about", "About"),
 )
 FILES_NAVIGATION = (("/browse", "Browse"), ("/sparql", "SPARQL"))
-
-CONTRADICTING = frozenset({SGV.contradiction})
-"""Kinds of difference in which not both sides can be right; the others are marked more quietly."""
-
 
 STATIC = Path(__file__).parent / "static"
 

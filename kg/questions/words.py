@@ -31,7 +31,7 @@ FIRST = 3
 """Of more claims than `FEW`, as many are shown, and how many more there are."""
 
 SHOWN = 6
-"""How many differences are told, of those that bear on the answer and of the others."""
+"""How many differences are told, of the contradictions and of what can be compared."""
 
 Line = tuple[str, str]
 """A style (heading, value, evidence, dispute, plain) and a line."""
@@ -55,7 +55,7 @@ def answer_lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
     names = {**answer.names, **short_sources(answer.claims.values(), answer.names)}
     answer = replace(answer, names=names)
     records = answer.differences
-    strong, weak = ([r for r in records if r.bears_on_answers == bears] for bears in (True, False))
+    strong, weak = ([r for r in records if r.contradicts == against] for against in (True, False))
     numbers = {record.iri: n for n, record in enumerate((*strong[:SHOWN], *weak[:SHOWN]), start=1)}
     bare = all(not row.evidence for row in answer.rows if not row.is_unstated)
     for style, phrase, row in _phrases(answer, width):
@@ -126,11 +126,11 @@ def _not_stated(answer: Answer) -> Iterator[Line]:
 
 
 def _marks(answer: Answer, row: AnswerRow, numbers: Mapping[NamedNode, int]) -> str:
-    """Return the marks of a row: [sources disagree: 1, 2], and [compare: 3] where both sides may well hold."""
+    """Return the marks of a row: [sources disagree: 1, 2], and [compare: 3] where both sides can be right."""
     touching = [] if row.is_survey else answer.disputes(row)
     marks = ""
     for word, strong in (("sources disagree", True), ("compare", False)):
-        of_kind = [record for record in touching if record.bears_on_answers == strong]
+        of_kind = [record for record in touching if record.contradicts == strong]
         told = [str(n) for n in sorted(numbers[r.iri] for r in of_kind if r.iri in numbers)]
         told += ["…"] if any(record.iri not in numbers for record in of_kind) and told else []
         if told:

@@ -12,7 +12,7 @@ from datetime import date
 
 from pyoxigraph import NamedNode
 
-from kg.evidence import BEARING, read_claims
+from kg.evidence import BEARING, CONTRADICTING, read_claims
 from kg.labels import labels
 from kg.namespaces import CLAIM, ORG, SCHEMA, SG
 from kg.queries import Queryable
@@ -22,7 +22,6 @@ from web.brief.period import Span, happened_within, held_within, span_of_record,
 from web.brief.values import Brief, Grades, Line, in_words
 from web.entity.facts import Facts, Known
 from web.links import page_of, record_page
-from web.render import CONTRADICTING
 from web.views.bodies import Record, record_of
 from web.views.events import happenings, read_events, when_judged
 from web.views.posts import DATES, ends_of

@@ -12,7 +12,7 @@ from datetime import date
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.evidence import ClaimView, read_claims
+from kg.evidence import CONTRADICTING, ClaimView, read_claims
 from kg.figures import FIGURE_PROPERTIES, figure_in_words
 from kg.labels import labels, term_in_words, voices_in_words
 from kg.namespaces import CLAIM, SG
@@ -21,7 +21,6 @@ from kg.record import Voice
 from kg.terms import Term
 from web.charts.values import Link, When, parse_when
 from web.links import page_of, record_page
-from web.render import CONTRADICTING
 from web.words import excerpt_words
 
 
