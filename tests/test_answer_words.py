@@ -8,6 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from kg.errors import ParameterError
 from kg.evidence import BEARING
 from kg.namespaces import SG, SGV
 from kg.queries import with_prefixes
@@ -79,6 +80,42 @@ def test_differences_that_bear_on_the_answer_come_first(store: ox.Store) -> None
     assert len(numbers) <= 2 * SHOWN
     marked = {int(n) for line in told for n in re.findall(r"\d+", "".join(re.findall(r"\[.*?\]", line)))}
     assert marked <= set(numbers)
+
+
+def test_only_contradictions_are_called_disagreement(store: ox.Store) -> None:
+    """Other differences can be compared, as the pages say: both sides may be right."""
+    told = lines(answer(store, "wooster-start"))
+    assert not [line for line in told if "disagree" in line]
+    heading = told.index("To compare:")
+    assert [line[:16] for line in told[heading + 1 :]] == ["  [1] precision:", "  [2] scope: The"]
+    assert any(line.endswith("[compare: 1, 2]") for line in told[:heading])
+    told = lines(answer(store, "lewis-end"))
+    against, compared = told.index("Sources disagree:"), told.index("To compare:")
+    assert told[against + 1].startswith("  [1] contradiction: ")
+    assert told[compared + 1].startswith("  [2] attribution: ")
+    assert compared == against + 2 or told[against + 2].startswith("      also claimed: ")
+
+
+@pytest.mark.parametrize(
+    ("given", "begin", "end"),
+    [
+        ({"from": "2014-01-01", "to": "1 January 2013"}, "1 January 2014", "1 January 2013"),
+        ({"from": "2014-01-01"}, "1 January 2014", "31 December 2013"),
+        ({"from": ["2013-01-01", "2013-06-02"], "to": "2013-06-01"}, "2 June 2013", "1 June 2013"),
+    ],
+)
+def test_a_period_that_ends_before_it_begins_is_a_mistake(
+    store: ox.Store, given: dict[str, str | list[str]], begin: str, end: str
+) -> None:
+    with pytest.raises(ParameterError) as caught:
+        answer(store, "on-a-day", given)
+    error = caught.value
+    assert (error.field, error.given, error.exit_code) == ("to", end, 2)
+    assert (error.problem, error.allowed) == ("is before the beginning of the period", f"{begin} or later")
+
+
+def test_a_period_of_one_day_is_one(store: ox.Store) -> None:
+    assert answer(store, "on-a-day", {"from": "2015-03-27", "to": "2015-03-27"}).rows
 
 
 def test_rows_with_one_value_are_told_under_it(store: ox.Store) -> None:

@@ -30,7 +30,12 @@ TABLE = [
     ("/search.json", "q=wooster", "limit", (*NO_NUMBER, "51")),
     ("/search.json", "q=wooster", "typing", ("on",)),
     ("/questions", "q=director", "group", ("xyz", "0")),
-    ("/questions/director-on-a-day", "post=post-dcs-somerset", "day", (*NO_DATE, " ")),
+    (
+        "/questions/director-on-a-day",
+        "post=Director+of+children's+services+in+Somerset",
+        "day",
+        (*NO_DATE, " "),
+    ),
     ("/questions/director-on-a-day", "day=2015-03-20", "post", ("nobody at all", "0")),
     ("/questions/director-on-a-day", "day=2015-03-20", "page", (*NO_NUMBER, "0")),
     ("/questions/director-on-a-day", "day=2015-03-20", "format", ("docx",)),
@@ -151,6 +156,20 @@ def test_a_parameter_that_there_is_not_is_told_rather_than_ignored(client: Flask
         assert 'name="yeer"' not in main
         assert f'value="{rest.partition("=")[2]}"' in main
         assert f'href="{path}?{rest}"' in main
+
+
+def test_a_period_that_ends_before_it_begins_is_told_beside_its_end(client: FlaskClient) -> None:
+    path, query = "/questions/on-a-day", "from=2014-01-01&to=2013-01-01"
+    status, main = read(client, path, query)
+    assert status == 400
+    assert "Not stated" not in main
+    (wrong,) = [c for c in re.findall("<input[^>]*>", main) if 'aria-invalid="true"' in c]
+    assert 'name="to"' in wrong
+    assert 'value="1 January 2013"' in wrong
+    told = "“1 January 2013” is before the beginning of the period. Expected: 1 January 2014 or later."
+    assert told in main
+    for form in ("json", "csv", "text"):
+        assert client.get(f"{path}?{query}&format={form}").status_code == 400
 
 
 def test_what_other_sites_append_to_links_changes_nothing(client: FlaskClient) -> None:

@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode
 from kg.errors import ParameterError, UnknownParameter
 from kg.labels import labels, term_in_words
 from kg.namespaces import ID, PROV, RDFS, SGV, SKOS, XSD, curie
-from kg.queries import Queryable, select
+from kg.queries import Queryable, select, value_of
 from kg.questions.days import parse_day
 from kg.terms import Term, parse_iri, parse_literal
 
@@ -122,7 +122,7 @@ def bind_values(
 
     A value is a text or several. An empty one means "any" where a parameter is optional; where it has a default, it is
     an error rather than another question than the one that was asked. Raises `ParameterError` for that, for a name that
-    no parameter has and for a bad value.
+    no parameter has, for a bad value and for a period that ends before it begins.
     """
     known = {parameter.name: parameter for parameter in parameters}
     for name in given:
@@ -137,7 +137,23 @@ def bind_values(
             raise ParameterError(name, "", "is empty", default)
         terms = [parse_value(store, parameter, text) for text in texts if text.strip()]
         bound[name] = list(dict.fromkeys(terms)) or [parameter.default]
+    _check_period(bound)
     return bound
+
+
+def _check_period(bound: Mapping[str, Sequence[Term | None]]) -> None:
+    """Raise `ParameterError` where a day `to` is before a day `from`: that nothing is found would say nothing."""
+    begins, ends = (
+        [term for term in bound.get(name, ()) if isinstance(term, Literal) and term.datatype == XSD.date]
+        for name in ("from", "to")
+    )
+    if begins and ends:
+        begin, end = max(begins, key=value_of), min(ends, key=value_of)
+        if end.value < begin.value:
+            allowed = f"{term_in_words(begin, {})} or later"
+            raise ParameterError(
+                "to", term_in_words(end, {}), "is before the beginning of the period", allowed
+            )
 
 
 def _what(store: Queryable, parameter: Parameter) -> str:
