@@ -132,8 +132,16 @@ class Settings:
         default=30.0,
         metadata=_about(
             "KG_SEND_SECONDS",
-            "Seconds after which a client that takes nothing of an answer is let go (Linux).",
+            "Seconds in which a client takes some of an answer, 256 KiB of a large one, or is let go (Linux).",
             0.1,
+        ),
+    )
+    sending_mb: int = field(
+        default=256,
+        metadata=_about(
+            "KG_SENDING_MB",
+            "MiB of answers above 256 KiB that clients have yet to take, per server process (Linux); then 503.",
+            1,
         ),
     )
     stop_seconds: float = field(

@@ -23,6 +23,7 @@ from web.endpoint.direct import DirectQueries
 from web.endpoint.reply import Reply
 from web.serving.gateway import FAULT, Gateway
 from web.serving.metrics import metrics_of
+from web.serving.sending import Sending
 from web.serving.served import source_of
 
 T = TypeVar("T")
@@ -265,7 +266,7 @@ def test_a_fault_of_ours_is_an_answer_with_our_headers(caplog: pytest.LogCapture
         def response_bytes(self, *answer: Any) -> None:
             sent.append(answer)
 
-    gateway = Gateway(broken, threads=1, body_bytes=10, body_seconds=1)
+    gateway = Gateway(broken, threads=1, body_bytes=10, body_seconds=1, sending=Sending(1, 1))
     in_a_loop(gateway.__rsgi__(Scope(), Protocol()))
     ((status, headers, body),) = sent
     assert (status, body) == (500, FAULT.body)

@@ -11,8 +11,9 @@ import socket
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -93,6 +94,48 @@ def does_not_read(server: Server) -> None:
             while part := connection.recv(1 << 20):
                 received += len(part)
         assert received < 15_000_000, "the answer has 18 MB"
+
+
+LARGE = "CONSTRUCT WHERE { ?s ?p ?o }"
+ROOM_FOR_ONE = ENV | {"KG_SENDING_MB": "20"}
+
+
+@contextmanager
+def takes_little(server: Server) -> Iterator[socket.socket]:
+    """A client that has begun to take a large answer, and has it still before it."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", server.port))
+        target = f"/sparql?format=nt&query={quote(LARGE)}"
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: graph.example.org\r\n\r\n".encode())
+        assert connection.recv(1)
+        yield connection
+
+
+def has_room(server: Server) -> bool:
+    reply = server.query(LARGE, "application/n-triples")
+    assert reply.status in (200, 503)
+    assert reply.status == 200 or reply.headers["retry-after"] == "5"
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    return reply.status == 200
+
+
+def test_large_answers_that_nobody_takes_have_a_bound_in_memory(data: Path) -> None:
+    with Server([data], env=ROOM_FOR_ONE) as server:
+        with takes_little(server):
+            assert not has_room(server)
+            assert is_healthy(server)
+        assert eventually(lambda: has_room(server))
+
+
+def test_whoever_takes_a_large_answer_too_slowly_is_let_go(data: Path) -> None:
+    with Server([data], env=ROOM_FOR_ONE | {"KG_SEND_SECONDS": "1"}) as server, takes_little(server) as slow:
+
+        def after_a_byte_more() -> bool:
+            slow.recv(1)
+            return has_room(server)
+
+        assert eventually(after_a_byte_more)
 
 
 def connections() -> str:

@@ -3,7 +3,8 @@
 The server's own way to a WSGI application reads a request's body in the thread that answers it and has no limit of time
 for it (granian issue 728): a few clients that send a byte a minute would hold every thread. So it is asked by its
 asynchronous interface (RSGI): the body is read here, in time and size, then a thread runs the application. Files are
-sent by the server itself; a client that takes nothing of an answer is cut off by the system (`let_go_after`).
+sent by the server itself, large answers as `Sending` does; a client that takes nothing of an answer is cut off by the
+system (`let_go_after`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from kg.workers.caller import Caller
 from web.endpoint.reply import Headers, Reply
 from web.serving.headers import OPEN, SECURITY_HEADERS
 from web.serving.hygiene import MOST_PARTS, REFUSED
+from web.serving.sending import Sending
 
 NAME = "scrutiny-graph"
 """What answers call the server: not by the library that it is built on."""
@@ -80,11 +82,13 @@ class Gateway:
         threads: int,
         body_bytes: int,
         body_seconds: float,
+        sending: Sending,
         started: Callable[[asyncio.AbstractEventLoop], None] = lambda _: None,
     ) -> None:
         self._wsgi = wsgi
         self._body_bytes = body_bytes
         self._body_seconds = body_seconds
+        self._sending = sending
         self._started = started
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self.direct: Direct = _not_direct
@@ -121,7 +125,7 @@ class Gateway:
         if isinstance(answer, Answer) and answer.path:
             protocol.response_file(answer.status, headers, answer.path)
         else:
-            protocol.response_bytes(answer.status, headers, answer.body)
+            await self._sending.send(protocol, scope.client, answer.status, headers, answer.body)
 
     async def _answer(self, environ: dict[str, Any], body: bytes, protocol: Any) -> Reply:
         """Answer directly or by the application, in a thread; if the client goes away, what it asked is dropped."""

@@ -72,6 +72,7 @@ def check_settings(settings: Settings) -> None:
         ("heavy_workers", 0),
         ("queue", 0),
         ("page_cache_mb", 0),
+        ("sending_mb", 1),
     ):
         if getattr(settings, name) < least:
             raise _bad(f"KG_{name.upper()}", str(getattr(settings, name)), f"{least} or more")

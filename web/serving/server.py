@@ -34,6 +34,7 @@ from web.serving.ending import (
 from web.serving.gateway import Gateway, let_go_after
 from web.serving.hygiene import check_settings, metrics_address
 from web.serving.log_writer import LogWriter
+from web.serving.sending import Sending
 
 if TYPE_CHECKING:
     from kg.serve_files import FilesStore
@@ -122,6 +123,7 @@ def application(settings: Settings, files: FilesStore | None = None, first: int 
         threads=threads_for(settings.workers, settings.heavy_workers, settings.queue) + SPARE_THREADS,
         body_bytes=app.config["MAX_CONTENT_LENGTH"],
         body_seconds=settings.body_seconds,
+        sending=Sending(settings.sending_mb * 2**20, settings.send_seconds),
         started=partial(_started, source, settings),
     )
     gateway.direct = DirectQueries(source, metrics_of(app), gateway.threads).answer
