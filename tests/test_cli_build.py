@@ -45,8 +45,9 @@ def ask(out: Path):  # type: ignore[no-untyped-def]
 
 
 def test_a_build_says_version_and_counts_in_two_lines_and_a_second_that_there_is_nothing_to_do(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("KG_TEXTS", raising=False)
     kg("fmt", "--texts", TEXTS, small_project(tmp_path / "data"))
     arguments = ("build", "--data", tmp_path / "data", "--out", tmp_path / "out")
     built = kg(*arguments)

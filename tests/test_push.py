@@ -299,9 +299,10 @@ class Odd(BaseHTTPRequestHandler):
         if kind == "slow":
             self.send_response(200)
             self.end_headers()
-            for _ in range(40):
-                self.wfile.write(b" ")
-                time.sleep(0.05)
+            with suppress(OSError):  # who asked has gone
+                for _ in range(40):
+                    self.wfile.write(b" ")
+                    time.sleep(0.05)
             return
         status = int(kind) if kind.isdigit() else 200
         self.send_response(status)

@@ -13,7 +13,7 @@ from web.charts.bars import Bar, bars_drawing
 from web.charts.events import Happening, event_legend, events_drawing
 from web.charts.figure import Figure
 from web.charts.tree import GROUPS, Branch, tree_drawing
-from web.charts.values import Link, Table
+from web.charts.values import Cell, Link, Table
 from web.entity.facts import Facts, Known, source_line
 from web.links import page_of
 from web.render import inverse
@@ -133,10 +133,7 @@ def article_figures(
                         (
                             Link(names.get(agent, ""), page_of(agent)),
                             str(len(claims)),
-                            (
-                                *(Link(excerpt_words(c), page_of(c.iri)) for c in claims[:5]),
-                                *([f"and {len(claims) - 5} more below"] if len(claims) > 5 else ()),
-                            ),
+                            _first_words(claims),
                         )
                         for agent, claims in spoken
                     ),
@@ -147,6 +144,15 @@ def article_figures(
             )
         )
     return made
+
+
+def _first_words(claims: Sequence[ClaimView], most: int = 5) -> Cell:
+    """Return the excerpts of the first claims, none of them twice, and how many claims there are beside those."""
+    different = {excerpt_words(claim): claim for claim in reversed(claims)}
+    shown = [claim for claim in claims if different[excerpt_words(claim)] is claim][:most]
+    links = [Link(excerpt_words(claim), page_of(claim.iri)) for claim in shown]
+    more = len(claims) - len(shown)
+    return (*links, *([f"and {more} more below"] if more else ()))
 
 
 def neighbourhood(facts: Facts, iri: NamedNode) -> Figure | None:
