@@ -347,7 +347,7 @@ def test_sentences_are_written_and_marked(tmp_path: Path) -> None:
     moved.write_text("Before.\n" + TEXT, encoding="utf-8")
     told = run("article", "sentences", "--data", tmp_path, moved)
     assert "the 'claims' of 206 to 312 is lost" in told.stderr
-    assert run("article", "mark", "--data", tmp_path, "nothing").exit_code == 1
+    assert run("article", "mark", "--data", tmp_path, "nothing").exit_code == 2
     assert path.read_text(encoding="utf-8") == GOLDEN
 
 

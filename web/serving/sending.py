@@ -24,6 +24,8 @@ LARGE = 256 * 1024
 """Bytes from which an answer is counted, and that are handed over at a time; the server takes a smaller one whole."""
 PAUSES = (0.001, 0.05)
 """Seconds between two looks at a queue: the first time, and at most."""
+TCP_CLOSE = 7
+"""A state of `tcp_info` (linux/include/net/tcp_states.h)."""
 FULL = Reply(
     503,
     [
@@ -85,12 +87,12 @@ class Sending:
                 return
 
     async def _is_taken(self, connection: socket.socket) -> bool:
-        """Wait until the client has taken nearly all that was sent; false if it does not within the time."""
+        """Wait until the client has taken nearly all that was sent; false if it has gone or takes too long."""
         until = time.monotonic() + self._seconds
         pause, most = PAUSES
         await asyncio.sleep(pause)
         while queued(connection) >= LARGE:
-            if time.monotonic() > until:
+            if time.monotonic() > until or is_closed(connection):
                 return False
             pause = min(2 * pause, most)
             await asyncio.sleep(pause)
@@ -112,6 +114,14 @@ def connection_of(client: str) -> socket.socket | None:
                         return copy
                 copy.close()
     return None
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Whether the other side has reset a connection (Linux): what stood in its queue stays there."""
+    try:
+        return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == TCP_CLOSE
+    except (AttributeError, OSError):
+        return False
 
 
 def queued(connection: socket.socket) -> int:
