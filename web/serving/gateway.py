@@ -26,8 +26,8 @@ from typing import Any
 from werkzeug.wsgi import FileWrapper
 
 from kg.workers.caller import Caller
-from web.endpoint.reply import Headers, Reply
-from web.serving.headers import OPEN, SECURITY_HEADERS
+from web.endpoint.reply import Headers, Reply, failed
+from web.serving.headers import BESIDE_THE_APPLICATION
 from web.serving.hygiene import MOST_PARTS, REFUSED
 from web.serving.sending import Sending
 
@@ -39,15 +39,11 @@ CALLER = "scrutiny.caller"
 """In a request's environment: the `Caller` that waits for the answer."""
 Direct = Callable[[dict[str, Any], bytes, Caller], Awaitable[Reply | None]]
 
-FAULT = Reply(
-    500,
-    [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        *SECURITY_HEADERS.items(),
-        *OPEN.items(),
-        ("Cache-Control", "no-store"),
-    ],
-    b"Something went wrong here, not in the request.\n",
+FAULT = failed("Something went wrong here, not in the request.", 500, BESIDE_THE_APPLICATION)
+FULL = failed(
+    "Too many large answers wait for their clients to take them. Try again in some seconds.",
+    503,
+    {"Retry-After": "5", **BESIDE_THE_APPLICATION},
 )
 
 
@@ -121,6 +117,8 @@ class Gateway:
         ):  # a fault of ours: said like any other answer, and written down without the query string
             logging.getLogger("web").exception("%s %s", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             answer = FAULT
+        if not self._sending.has_room_for(answer.body):
+            answer = FULL
         headers = [("server", NAME), *((name.lower(), value) for name, value in answer.headers)]
         if isinstance(answer, Answer) and answer.path:
             protocol.response_file(answer.status, headers, answer.path)

@@ -43,6 +43,8 @@ EXPOSED = "Content-Disposition, ETag, Link, Location, Retry-After, X-Data-Versio
 
 OPEN: dict[str, str] = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": EXPOSED}
 
+BESIDE_THE_APPLICATION = {**SECURITY_HEADERS, **OPEN, "Cache-Control": "no-store"}
+"""Of an answer that the application has no part in."""
 
 ASKED_WITH = "Accept, Authorization, Content-Type, *"
 """Headers that programs on other sites may send: all (without this, a page that sends an ETag is turned away)."""

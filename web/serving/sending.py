@@ -17,8 +17,7 @@ from contextlib import suppress
 from stat import S_ISSOCK
 from typing import Any
 
-from web.endpoint.reply import Headers, Reply
-from web.serving.headers import OPEN, SECURITY_HEADERS
+from web.endpoint.reply import Headers
 
 LARGE = 256 * 1024
 """Bytes from which an answer is counted, and that are handed over at a time; the server takes a smaller one whole."""
@@ -26,16 +25,6 @@ PAUSES = (0.001, 0.05)
 """Seconds between two looks at a queue: the first time, and at most."""
 TCP_CLOSE = 7
 """A state of `tcp_info` (linux/include/net/tcp_states.h)."""
-FULL = Reply(
-    503,
-    [
-        ("content-type", "text/plain; charset=utf-8"),
-        ("retry-after", "5"),
-        *((name.lower(), value) for name, value in (*SECURITY_HEADERS.items(), *OPEN.items())),
-        ("cache-control", "no-store"),
-    ],
-    b"Too many large answers wait for their clients to take them. Try again in some seconds.\n",
-)
 
 
 class Sending:
@@ -46,20 +35,17 @@ class Sending:
         self._seconds = seconds
         self._waiting = 0
 
+    def has_room_for(self, body: bytes) -> bool:
+        """Whether an answer may wait beside those that do; one that nothing waits beside always may."""
+        return len(body) < LARGE or not self._waiting or self._waiting + len(body) <= self._most
+
     async def send(self, protocol: Any, client: str, status: int, headers: Headers, body: bytes) -> None:
-        """Answer by the server's interface (RSGI) to `client` (host:port); 503 if there is no room.
+        """Answer by the server's interface (RSGI) to `client` (host:port).
 
         A client that is too slow is cut off. Where the system does not tell of its queues, the server takes the answer
         whole, and it is not counted.
         """
-        if len(body) < LARGE:
-            protocol.response_bytes(status, headers, body)
-            return
-        if self._waiting and self._waiting + len(body) > self._most:
-            ours = [pair for pair in headers if pair[0] == "server"]
-            protocol.response_bytes(FULL.status, [*ours, *FULL.headers], FULL.body)
-            return
-        connection = connection_of(client)
+        connection = connection_of(client) if len(body) >= LARGE else None
         if connection is None:
             protocol.response_bytes(status, headers, body)
             return
